@@ -1,0 +1,3 @@
+"""
+One technology per file or folder, each matching a port by structure.
+"""

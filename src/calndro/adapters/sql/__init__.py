@@ -1,0 +1,3 @@
+"""
+Storage in SQL databases: SQLite, PostgreSQL and MariaDB, by SQLAlchemy Core.
+"""

@@ -1,0 +1,134 @@
+"""
+The gate before SQLite: one writer at a time, of all threads and all processes.
+
+SQLite lets only one write anyway, but it makes the others poll, and gives up on those who
+had bad luck; and versions before 3.51.3 can lose a page when a writer and a checkpoint of
+two processes meet. A lock file beside the database is waited for in the kernel instead.
+"""
+
+from __future__ import annotations
+
+import os
+from threading import Lock, get_ident
+from typing import Final
+
+from calndro.adapters.sql.transaction import refusal, translated
+from calndro.core.errors import StorageError
+
+
+try:
+    import fcntl
+except ImportError:
+
+    def _lock(file: int) -> None:
+        """
+        Leave it to SQLite's own locks where there is no flock.
+        """
+
+    _unlock = _lock
+
+else:
+
+    def _lock(file: int) -> None:
+        fcntl.flock(file, fcntl.LOCK_EX)
+
+    def _unlock(file: int) -> None:
+        fcntl.flock(file, fcntl.LOCK_UN)
+
+
+PATIENCE: Final = 60.0
+"""Seconds to wait for other threads; each of them has the gate for milliseconds."""
+
+
+class Gate:
+    """
+    Lets the threads of this process through one at a time.
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._inside: int | None = None
+
+    def acquire(self) -> None:
+        """
+        Wait for one's turn.
+
+        Raises:
+            StorageError: It did not come: whoever is inside doesn't leave, or is oneself.
+        """
+        if self._inside == get_ident():
+            raise StorageError("this thread has a unit of work open; leave that one first")
+        if not self._lock.acquire(timeout=PATIENCE):
+            raise StorageError(
+                f"the database was busy for {PATIENCE:.0f} s: a unit of work is still open"
+            )
+        self._inside = get_ident()
+
+    def release(self) -> None:
+        """
+        Let the next one in.
+        """
+        self._inside = None
+        self._lock.release()
+
+    def close(self) -> None:
+        """
+        Let go of what was opened.
+        """
+
+    def __enter__(self) -> None:
+        self.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
+
+
+class FileGate(Gate):
+    """
+    Lets one thread through of all processes that use the same database.
+
+    Args:
+        path: The database's; the lock file, which stays, has ``.lock`` behind it.
+    """
+
+    def __init__(self, path: str) -> None:
+        super().__init__()
+        with translated():
+            self._file = _opened(os.path.realpath(path) + ".lock")
+
+    def acquire(self) -> None:
+        super().acquire()
+        try:
+            _lock(self._file)
+        except OSError as error:
+            super().release()
+            raise refusal(error) from error
+
+    def release(self) -> None:
+        _unlock(self._file)
+        super().release()
+
+    def close(self) -> None:
+        os.close(self._file)
+
+
+class OpenGate(Gate):
+    """
+    Lets everybody through, for databases that order their writers themselves.
+    """
+
+    def acquire(self) -> None:
+        """
+        Wait for nobody.
+        """
+
+    def release(self) -> None:
+        """
+        Keep nobody waiting.
+        """
+
+
+def _opened(path: str) -> int:
+    # To read suffices for a lock, and whoever may write the database may lack the right
+    # to write a file that somebody else has made.
+    return os.open(path, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o666)

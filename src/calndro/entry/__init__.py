@@ -1,0 +1,3 @@
+"""
+The ways in: settings, wiring, and the front ends.
+"""

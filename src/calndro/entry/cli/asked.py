@@ -1,0 +1,49 @@
+"""
+What the options that every command takes have said.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+
+if TYPE_CHECKING:
+    from typer._click import Context
+
+
+@dataclass
+class Asked:
+    """
+    What this run of the program was asked, whatever its command.
+
+    Args:
+        database: The URL of the database; None for the configured one.
+        acting_as: The address to act as; None for the configured one.
+        json: One JSON document instead of text.
+        keep_letters: Letters stay queued when the command ends.
+        quiet: Only the answer and what went wrong are told.
+        server: The address of the server to work on; None for the configured one.
+        user: Who signs in there; None for the one who logged in, or the configured one.
+        api_token: An API token of that server.
+        email_token: The token of a letter's link.
+        asks: Whether somebody can be asked for a password.
+    """
+
+    database: str | None = None
+    acting_as: str | None = None
+    json: bool = False
+    keep_letters: bool = False
+    quiet: bool = False
+    server: str | None = None
+    user: str | None = None
+    api_token: str | None = None
+    email_token: str | None = None
+    asks: bool = True
+
+
+def asked(ctx: Context) -> Asked:
+    """
+    Give what this run of the program was asked.
+    """
+    return ctx.find_root().ensure_object(Asked)

@@ -1,0 +1,37 @@
+"""
+The command that copies the database.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from calndro.entry.cli.asked import asked
+
+
+app = typer.Typer(rich_markup_mode=None)
+
+
+@app.command("backup")
+def backup(
+    ctx: typer.Context,
+    file: Annotated[str, typer.Argument(metavar="FILE", help="A new file.")],
+) -> None:
+    """
+    Copy an SQLite database while it is in use, and check the copy.
+
+    Only its owner can read the copy. An existing file is not overwritten.
+    """
+    from calndro.adapters.sql.copying import copy
+    from calndro.entry.cli.session import answer, settings_here
+
+    target = Path(file)
+    copy(settings_here(asked(ctx)).database, target)
+    size = target.stat().st_size
+    if asked(ctx).json:
+        answer({"file": file, "bytes": size})
+    else:
+        typer.echo(f"copied the database to {file}, {size} bytes, checked")

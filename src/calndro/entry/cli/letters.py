@@ -1,0 +1,150 @@
+"""
+Commands about letters: notify and deliver.
+"""
+
+from __future__ import annotations
+
+import sys
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from calndro.entry.cli import complete
+from calndro.entry.cli.options import EventId
+
+
+if TYPE_CHECKING:
+    from calndro.core.event import Event
+    from calndro.entry.cli.session import Session
+
+
+app = typer.Typer(rich_markup_mode=None)
+
+_MOST_NAMED: Final = 6
+
+
+@app.command("notify")
+def notify(
+    ctx: typer.Context,
+    *,
+    event_id: EventId,
+    to: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--to",
+            metavar="EMAIL",
+            help="Tell this party. Repeat it.",
+            autocompletion=complete.parties_of_event,
+        ),
+    ] = None,
+    everybody: Annotated[bool, typer.Option("--all", help="Tell every party.")] = False,
+    waiting: Annotated[
+        bool, typer.Option("--waiting", help="Tell the parties whose answer is missing.")
+    ] = False,
+    sender: Annotated[
+        str | None,
+        typer.Option(
+            "--sender",
+            metavar="EMAIL",
+            help="On whose behalf; replies go there. You, unless given.",
+            autocompletion=complete.parties_of_event,
+        ),
+    ] = None,
+    invitation: Annotated[
+        bool, typer.Option("--invitation", help="Say in the letter what this is about.")
+    ] = False,
+) -> None:
+    """
+    Tell parties by letter what is on the table.
+
+    Each letter holds a link of its own, with which its party can answer.
+    """
+    from calndro.entry.cli.session import opened
+
+    if bool(to) + everybody + waiting != 1:
+        ctx.fail("say whom to tell: --to EMAIL, --all or --waiting")
+    with opened(ctx) as session:
+        event = session.desk.peek(event_id)
+        if to:
+            told: list[str] | tuple[str, ...] = to
+            event = session.desk.notify(
+                event_id, to, event.slots, sender=sender, invitation=invitation
+            )
+        else:
+            told = event.parties if everybody else event.waiting_on
+            event = _tell_group(session, event, told, sender, invitation=invitation)
+        _answer(session, event, told, sender)
+        session.send(event_id)
+
+
+def _tell_group(
+    session: Session,
+    event: Event,
+    group: tuple[str, ...],
+    sender: str | None,
+    *,
+    invitation: bool,
+) -> Event:
+    from calndro.core.event import is_erased
+    from calndro.entry.cli.recipients import reach
+
+    if not group:
+        session.tell(f"event {event.id} waits for nobody: nobody was told")
+    known = [party for party in group if not is_erased(party)]
+    return reach(session, event, known, sender=sender, invitation=invitation)
+
+
+def _answer(
+    session: Session, event: Event, told: list[str] | tuple[str, ...], sender: str | None
+) -> None:
+    from calndro.entry.cli.session import answer
+    from calndro.entry.cli.wording import counted, few, listed
+
+    if session.asked.json:
+        from calndro.adapters.wire import notified_json
+
+        answer(notified_json(event, told, sender, session.settings.public_url))
+    elif session.database is None and told:
+        session.tell(
+            f"the server sends {counted(len(told), 'letter')}, to {listed(few(told, _MOST_NAMED))}"
+        )
+    elif session.asked.keep_letters and told:
+        session.tell("the letters wait for calndro deliver")
+
+
+@app.command("deliver")
+def deliver(
+    ctx: typer.Context,
+    *,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Go on until stopped, sending letters as they come.")
+    ] = False,
+) -> None:
+    """
+    Send the letters that wait.
+    """
+    from calndro.entry.cli.asked import asked
+    from calndro.entry.cli.progress import watched
+    from calndro.entry.cli.session import answer, report, settings_here
+    from calndro.entry.cli.watching import keep_watch, plain
+    from calndro.entry.values import EmailBackend
+    from calndro.entry.wiring import open_services
+    from calndro.usecases.letters import deliveries
+
+    wanted = asked(ctx)
+    settings = settings_here(wanted, with_dot_env=True)
+    with open_services(settings, sys.stderr if wanted.json else sys.stdout) as services:
+        if watch:
+            keep_watch(services, json=wanted.json)
+            return
+        reports = deliveries(services)
+        # Letters that are printed show themselves how far it has come.
+        is_shown = settings.email_backend is EmailBackend.CONSOLE
+        with nullcontext(reports) if is_shown else watched(wanted, "sending", reports) as passing:
+            done = list(passing)
+        if wanted.json:
+            answer([plain(each) for each in done])
+        elif not done:
+            typer.echo("no letter waits")
+        report(done, lambda text: typer.echo(text, err=wanted.json))

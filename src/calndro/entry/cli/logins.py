@@ -1,0 +1,222 @@
+"""
+How the command line signs in to servers, and the API tokens that it keeps for them.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from base64 import b64encode
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+import attrs
+import typer
+
+from calndro.core.errors import InvalidInputError
+from calndro.core.party import Address
+from calndro.entry.cli.exits import NOT_SIGNED_IN, complain
+from calndro.entry.settings import logins_file
+
+
+if TYPE_CHECKING:
+    from calndro.entry.cli.asked import Asked
+    from calndro.entry.settings import Settings
+
+
+_AT_HOME: Final = frozenset({"127.0.0.1", "::1", "localhost"})
+_SECONDS_TO_WAIT: Final = 30.0
+
+
+@attrs.frozen
+class Login:
+    """
+    An API token that a server gave to this machine.
+
+    Args:
+        user: Whose it is.
+        token: Its text.
+    """
+
+    user: str
+    token: str = attrs.field(repr=False)
+
+
+@attrs.frozen
+class Pass:
+    """
+    What is shown to a server.
+
+    Args:
+        authorization: The value of its Authorization header.
+        user: Who signs in with it; empty when only the server knows.
+    """
+
+    authorization: str = attrs.field(repr=False)
+    user: str = ""
+
+
+@attrs.frozen
+class Logins:
+    """
+    The tokens of this machine: one file, which its owner alone can read.
+
+    Args:
+        file: There or not.
+    """
+
+    file: Path
+
+    @classmethod
+    def of_this_user(cls) -> Logins:
+        """
+        Give the logins of whoever runs the program.
+        """
+        return cls(logins_file())
+
+    def find(self, server: str) -> Login | None:
+        """
+        Give the login at a server, if there is one.
+        """
+        return self._all().get(server)
+
+    def keep(self, server: str, login: Login | None) -> None:
+        """
+        Remember the login at a server instead of the one before; None forgets that.
+        """
+        logins = self._all()
+        logins.pop(server, None)
+        if login is not None:
+            logins[server] = login
+        text = json.dumps({url: attrs.asdict(each) for url, each in logins.items()}, indent=1)
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        # A temporary file is made readable by its owner alone.
+        with NamedTemporaryFile(
+            "w", dir=self.file.parent, encoding="utf-8", delete=False
+        ) as written:
+            written.write(text)
+        Path(written.name).replace(self.file)
+
+    def _all(self) -> dict[str, Login]:
+        try:
+            kept = json.loads(self.file.read_text("utf-8"))
+            return {url: Login(**each) for url, each in kept.items()}
+        except FileNotFoundError:
+            return {}
+        except (OSError, ValueError, TypeError, AttributeError) as error:
+            raise InvalidInputError.of(f"{self.file} can't be read; remove it: {error}") from error
+
+
+def pass_for(settings: Settings, wanted: Asked) -> Pass:
+    """
+    Find what to show to the server.
+
+    It is what the command line says, else the password in the settings, else the token of
+    ``calndro login``, else a password typed now.
+
+    Raises:
+        InvalidInputError: Nobody says who signs in.
+        typer.Exit: Nobody can be asked for the password.
+    """
+    if wanted.email_token:
+        return Pass(f"EmailToken {wanted.email_token}")
+    if wanted.api_token:
+        return Pass(f"Token {wanted.api_token}", wanted.user or "")
+    user = wanted.user or settings.user
+    if settings.password and user:
+        return _by_password(user, settings.password)
+    login = Logins.of_this_user().find(settings.server)
+    if login is not None and wanted.user in {None, login.user}:
+        return Pass(f"Token {login.token}", login.user)
+    if not user:
+        raise InvalidInputError.of(
+            f"who are you at {settings.server}? Say --user EMAIL, --token or --et, "
+            "or once: calndro login"
+        )
+    if not wanted.asks:
+        raise typer.Exit(NOT_SIGNED_IN)
+    return _by_password(user, ask_password(user, settings.server))
+
+
+def ask_password(user: str, server: str) -> str:
+    """
+    Let somebody at a terminal type its password.
+
+    Raises:
+        typer.Exit: There is no terminal; that has been said.
+    """
+    parts = urlsplit(server)
+    if parts.scheme == "http" and parts.hostname not in _AT_HOME:
+        complain([f"{server} is not encrypted: others on the way can read the password"])
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        complain([f"no password for {user}: set CALNDRO_PASSWORD, or once: calndro login"])
+        raise typer.Exit(NOT_SIGNED_IN)
+    text: str = typer.prompt(f"Password of {user} at {server}", hide_input=True, err=True)
+    return text
+
+
+def _by_password(user: str, password: str) -> Pass:
+    address = str(Address.parse(user))
+    both = b64encode(f"{address}:{password}".encode()).decode()
+    return Pass(f"Basic {both}", address)
+
+
+def request_token(server: str, user: str, password: str) -> str:
+    """
+    Let a server make an API token.
+
+    Raises:
+        SignInError: The address or the password is wrong.
+        TooManyError: Too many attempts went wrong lately.
+        StorageError: The server is away, or is none of ours.
+    """
+    import httpx2
+
+    from calndro.adapters.wire import error_of
+    from calndro.core.errors import StorageError
+
+    try:
+        answer = httpx2.post(
+            f"{server}/api-token-auth/",
+            json={"username": user, "password": password},
+            headers={"Accept": "application/json"},
+            timeout=_SECONDS_TO_WAIT,
+        )
+        members = answer.json()
+        if not answer.is_success:
+            raise error_of(members)
+        return str(members["token"])
+    except httpx2.HTTPError as error:
+        raise StorageError(f"the server can't be reached: {error}") from error
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        raise StorageError(f"{server} gave no token: is it a calndro server?") from error
+
+
+def revoke_token(server: str, token: str) -> None:
+    """
+    Have a server take an API token back; one that it does not know any more is nothing.
+
+    Raises:
+        StorageError: The server is away, or is none of ours.
+        CalndroError: It refused, and why.
+    """
+    import httpx2
+
+    from calndro.adapters.wire import error_of
+    from calndro.core.errors import StorageError
+    from calndro.core.token import digest_of, fingerprint
+
+    try:
+        answer = httpx2.delete(
+            f"{server}/api-tokens/{fingerprint(digest_of(token))}/",
+            headers={"Accept": "application/json", "Authorization": f"Token {token}"},
+            timeout=_SECONDS_TO_WAIT,
+        )
+        if not answer.is_success and answer.status_code != httpx2.codes.UNAUTHORIZED:
+            raise error_of(answer.json())
+    except httpx2.HTTPError as error:
+        raise StorageError(f"the server can't be reached: {error}") from error
+    except ValueError as error:
+        raise StorageError(f"{server} gave no answer that can be read") from error

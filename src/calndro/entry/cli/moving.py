@@ -1,0 +1,195 @@
+"""
+Commands that take a whole instance out, and in again.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import ExitStack, contextmanager, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from calndro.entry.cli.asked import asked
+from calndro.entry.cli.progress import watched
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from typing import BinaryIO
+
+    from calndro.usecases.moving import Moved
+    from calndro.usecases.taking_over import TakenOver
+
+
+app = typer.Typer(rich_markup_mode=None)
+
+
+@app.command("export")
+def export(
+    ctx: typer.Context,
+    file: Annotated[str, typer.Argument(metavar="FILE", help="A new file; - is stdout.")],
+) -> None:
+    """
+    Write the whole instance as JSON lines.
+
+    The file holds every account, event, log and waiting notice, all addresses and the
+    hashes of passwords: only its owner can read it. An existing file is not overwritten.
+    """
+    from calndro.adapters.wire import dumps
+    from calndro.entry.cli.session import opened
+    from calndro.usecases.moving import Moved, export_all
+
+    wanted = asked(ctx)
+    with opened(ctx) as session, _written(file) as out:
+        moved = Moved()
+        records = export_all(session.here.services, session.here.caller)
+        # What is written to the screen shows itself how far it has come.
+        is_shown = file == "-" and sys.stdout.isatty()
+        with nullcontext(records) if is_shown else watched(wanted, "exporting", records) as lines:
+            for record in lines:
+                out.write(dumps(record) + b"\n")
+                if "end" in record:
+                    moved = Moved(**record["end"])
+        if file != "-":
+            _answer(ctx, "exported", moved)
+
+
+@app.command("import")
+def import_(
+    ctx: typer.Context,
+    *,
+    files: Annotated[
+        list[str], typer.Argument(metavar="FILE...", help="An export, or dumps; - is stdin.")
+    ],
+    from_original: Annotated[
+        bool, typer.Option("--from-original", help="Read what the original of calndro held.")
+    ] = False,
+    zone: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ZONE", help="With --from-original: the zone of all events; else UTC."
+        ),
+    ] = None,
+) -> None:
+    """
+    Read an exported instance, or an original's, into an empty one.
+
+    Every log is verified on the way. Ids, uuids and heads are kept. All of it is stored,
+    or nothing. With --from-original, what the original of calndro held is taken over: the
+    files are what Django's dumpdata wrote, an SQLite database, or an SQL dump; the logs
+    are chained, and nobody is told.
+    """
+    from calndro.core.errors import InvalidInputError
+    from calndro.entry.cli.session import opened
+    from calndro.usecases.moving import import_all
+
+    if from_original:
+        _import_original(ctx, files, zone or "UTC")
+        return
+    if zone is not None:
+        raise InvalidInputError.of("--zone goes with --from-original; an export has its zones")
+    if len(files) > 1:
+        raise InvalidInputError.of("an export is one file")
+    (file,) = files
+    with opened(ctx) as session, _read(file) as source:
+        known = None if file == "-" else os.fstat(source.fileno()).st_size or None
+        with watched(asked(ctx), "importing", source, total=known, size=len) as lines:
+            records = _records(file, lines)
+            moved = import_all(session.here.services, session.here.caller, records)
+        _answer(ctx, "imported", moved)
+
+
+def _import_original(ctx: typer.Context, files: list[str], zone: str) -> None:
+    import attrs
+
+    from calndro.adapters.original import read_original
+    from calndro.entry.cli.session import answer, opened
+    from calndro.entry.cli.wording import counted
+    from calndro.usecases.taking_over import take_over
+
+    contents = []
+    for name in files:
+        with _read(name) as file:
+            contents.append((name, file.read()))
+    with opened(ctx) as session:
+        original = read_original(contents)
+        taken = take_over(session.here.services, session.here.caller, original, zone)
+        if asked(ctx).json:
+            answer(attrs.asdict(taken))
+            return
+        links = counted(taken.links, "link")
+        typer.echo(f"imported {_said(taken)}, and {links} of letters")
+        if taken.incomplete:
+            entries = counted(taken.incomplete, "log entry", "log entries")
+            typer.echo(f"{entries} held something that calndro has no form for: see left_out there")
+
+
+def _records(name: str, lines: Iterable[bytes]) -> Iterator[Any]:
+    import msgspec
+
+    from calndro.core.errors import InvalidInputError
+
+    for number, line in enumerate(lines, start=1):
+        if line.strip():
+            try:
+                yield msgspec.json.decode(line)
+            except msgspec.DecodeError as error:
+                raise InvalidInputError.of(f"line {number} of {name} is no JSON") from error
+
+
+@contextmanager
+def _written(name: str) -> Iterator[BinaryIO]:
+    from calndro.core.errors import InvalidInputError
+
+    if name == "-":
+        yield sys.stdout.buffer
+        return
+    try:
+        descriptor = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError as error:
+        raise InvalidInputError.of(f"{name} is there already; name a new file") from error
+    except OSError as error:
+        raise InvalidInputError.of(f"{name} can't be written: {error.strerror}") from error
+    with os.fdopen(descriptor, "wb") as file:
+        try:
+            yield file
+        except BaseException:
+            Path(name).unlink()
+            raise
+
+
+@contextmanager
+def _read(name: str) -> Iterator[BinaryIO]:
+    from calndro.core.errors import InvalidInputError
+
+    if name == "-":
+        yield sys.stdin.buffer
+        return
+    with ExitStack() as stack:
+        try:
+            file = stack.enter_context(Path(name).open("rb"))
+        except OSError as error:
+            raise InvalidInputError.of(f"{name} can't be read: {error.strerror}") from error
+        yield file
+
+
+def _answer(ctx: typer.Context, deed: str, moved: Moved) -> None:
+    import attrs
+
+    from calndro.entry.cli.session import answer
+
+    if asked(ctx).json:
+        answer(attrs.asdict(moved))
+        return
+    typer.echo(f"{deed} {_said(moved)}")
+
+
+def _said(moved: Moved | TakenOver) -> str:
+    from calndro.entry.cli.wording import counted
+
+    users, events = counted(moved.users, "user"), counted(moved.events, "event")
+    entries = counted(moved.entries, "log entry", "log entries")
+    return f"{users}, {events} and {entries}"

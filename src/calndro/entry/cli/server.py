@@ -1,0 +1,176 @@
+"""
+Commands about the HTTP interface: serve and openapi.
+"""
+
+from __future__ import annotations
+
+import atexit
+import socket
+import sys
+from contextlib import ExitStack
+from functools import partial
+from importlib import import_module
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import attrs
+import typer
+
+from calndro.core.errors import PortError
+from calndro.entry.cli.asked import asked
+
+
+if TYPE_CHECKING:
+    from calndro.entry.settings import Settings
+
+
+app = typer.Typer(rich_markup_mode=None)
+
+_PUBLIC_URL: Final = "CALNDRO_PUBLIC_URL"
+_GRACE_SECONDS: Final = 10
+# A worker that answers its parent later than this is replaced; so is one that starts slowly.
+_WORKER_SECONDS: Final = 60
+_BACKLOG: Final = 2048
+
+
+@app.command("serve")
+def serve(
+    ctx: typer.Context,
+    host: Annotated[
+        str, typer.Option("--host", metavar="ADDRESS", help="Where to listen.")
+    ] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option("--port", metavar="PORT", min=0, max=65535, help="0 for any.")
+    ] = 8000,
+    workers: Annotated[
+        int, typer.Option("--workers", metavar="N", min=1, help="How many processes.")
+    ] = 1,
+) -> None:
+    """
+    Run the HTTP server until it is told to stop.
+
+    It delivers its letters itself, unless told --no-deliver, or CALNDRO_BROKER_URL leaves
+    them to workers.
+    """
+    from uvicorn import Config, Server
+    from uvicorn.supervisors import Multiprocess
+
+    from calndro.entry.cli.session import answer
+
+    settings = _prepared(ctx, host, workers)
+    delivers = not asked(ctx).keep_letters
+    config = Config(
+        partial(make_app, settings, delivers=delivers),
+        factory=True,
+        host=host,
+        port=port,
+        workers=workers,
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=list(settings.trusted_proxies),
+        http=import_module("calndro.entry.http.listening").Connection,
+        ws="none",
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+        timeout_worker_healthcheck=_WORKER_SECONDS,
+    )
+    _log(settings)
+    listener = _listen(host, port)
+    shown = f"[{host}]" if ":" in host else host
+    url = f"http://{shown}:{listener.getsockname()[1]}"
+    if _PUBLIC_URL not in settings.sources:
+        config.app = partial(make_app, attrs.evolve(settings, public_url=url), delivers=delivers)
+    if asked(ctx).json:
+        answer({"url": url})
+    else:
+        typer.echo(f"calndro serves {url} until Ctrl-C")
+    if workers > 1:
+        Multiprocess(config, sockets=[listener]).run()
+    else:
+        Server(config).run(sockets=[listener])
+
+
+@app.command("openapi")
+def openapi(ctx: typer.Context) -> None:
+    """
+    Print the OpenAPI description of the HTTP interface.
+
+    It is YAML, or JSON with --json.
+    """
+    from calndro.entry.cli.session import answer
+
+    http = import_module("calndro.entry.http.openapi")
+    if asked(ctx).json:
+        answer(http.document())
+    else:
+        typer.echo(http.to_yaml(http.document()), nl=False)
+
+
+def _prepared(ctx: typer.Context, host: str, workers: int) -> Settings:
+    from calndro.entry.cli.session import settings_of
+    from calndro.entry.exposure import check_exposure, secret_key
+    from calndro.entry.wiring import open_services
+
+    settings = settings_of(asked(ctx), with_dot_env=True)
+    for warning in check_exposure(settings, host, workers):
+        typer.echo(f"calndro: {warning}", err=True)
+    with open_services(settings, sys.stdout, serves=True):
+        # A database that can't be used is told before any worker starts.
+        pass
+    # Workers share what only their parent may have made up.
+    return attrs.evolve(settings, secret_key=secret_key(settings))
+
+
+def make_app(settings: Settings, *, delivers: bool) -> Any:
+    """
+    Make the ASGI application of one process; what it opens is closed when that ends.
+
+    Args:
+        settings: As read.
+        delivers: Whether it hands over letters.
+    """
+    from calndro.entry.exposure import hosts_of
+    from calndro.entry.wiring import letterhead, open_services
+
+    _log(settings)
+    # The front ends are unaware of each other; only its name is known here.
+    http = import_module("calndro.entry.http.app")
+    opened = ExitStack()
+    atexit.register(opened.close)
+    services = opened.enter_context(open_services(settings, sys.stdout, serves=True))
+    terms = http.HttpTerms(
+        public_url=settings.public_url,
+        allowed_hosts=hosts_of(settings),
+        delivers=delivers and not settings.broker_url,
+        secret_key=settings.secret_key,
+        tells_metrics=settings.metrics,
+        organizer=letterhead(settings).from_address.address,
+    )
+    return http.create_app(services, terms)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        # Whoever is told the address may connect at once; the first worker answers.
+        listener.listen(_BACKLOG)
+    except OSError as error:
+        listener.close()
+        raise PortError(f"can't listen on {host}, port {port}: {error.strerror}") from error
+    # The workers take it over.
+    listener.set_inheritable(True)
+    return listener
+
+
+def _log(settings: Settings) -> None:
+    import logging
+
+    logs = import_module("calndro.entry.http.logs")
+    handler = logging.StreamHandler()
+    if settings.log_format == "json":
+        handler.setFormatter(logs.JsonLines())
+    else:
+        handler.setFormatter(logs.PlainLines())
+    logging.basicConfig(level=logging.INFO, handlers=[handler])

@@ -1,0 +1,124 @@
+"""
+Lines from a person: editing, history and completion.
+"""
+
+from __future__ import annotations
+
+import re
+from contextlib import contextmanager
+from signal import SIGINT, signal
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from prompt_toolkit import PromptSession
+from prompt_toolkit.completion import Completer, Completion
+from prompt_toolkit.history import FileHistory, InMemoryHistory
+from prompt_toolkit.key_binding import KeyBindings
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from prompt_toolkit.completion import CompleteEvent
+    from prompt_toolkit.document import Document
+    from prompt_toolkit.history import History
+    from prompt_toolkit.key_binding import KeyPressEvent
+
+    from calndro.entry.cli.shell.lines import Field
+
+
+_BETWEEN: Final = re.compile(r"[,\s]+")
+
+
+class TypedLines:
+    """
+    Lines that somebody types.
+
+    Args:
+        folder: Where what was typed is remembered, a file for each kind of line.
+    """
+
+    is_person = True
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._sessions: dict[str, PromptSession[str]] = {}
+        self._is_pressed = False
+
+    @contextmanager
+    def holding(self) -> Iterator[Self]:
+        """
+        Let Ctrl-C wait for the next question, so that it never cuts off what notes a line.
+
+        While a line is typed it is a key like any other, and ``patiently`` lets it through.
+        """
+        before = signal(SIGINT, self._note)
+        try:
+            yield self
+        finally:
+            signal(SIGINT, before)
+
+    def _note(self, number: int, frame: object) -> None:
+        del number, frame
+        self._is_pressed = True
+
+    def ask(self, field: Field, typed: str = "") -> str:
+        """
+        Let somebody type a line.
+        """
+        if self._is_pressed:
+            self._is_pressed = False
+            raise KeyboardInterrupt
+        if field.name not in self._sessions:
+            self._sessions[field.name] = PromptSession(history=self._history(field.name))
+        return self._sessions[field.name].prompt(
+            [("bold ansicyan", field.prompt)],
+            default=typed,
+            completer=Offers(field.offers),
+            complete_while_typing=False,
+            key_bindings=_wiping() if field.wipes else None,
+        )
+
+    def _history(self, name: str) -> History:
+        try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            file = self._folder / name
+            file.touch(mode=0o600)
+        except OSError:
+            return InMemoryHistory()
+        return FileHistory(file)
+
+
+class Offers(Completer):
+    """
+    Completes the word before the cursor; words stand between commas or blanks.
+
+    Args:
+        offers: Words, with what each means.
+    """
+
+    def __init__(self, offers: Mapping[str, str]) -> None:
+        self._offers = offers
+
+    def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterator[Any]:
+        """
+        Give the offers that begin as the word does.
+        """
+        del complete_event
+        begun = _BETWEEN.split(document.text_before_cursor)[-1]
+        for word, meaning in self._offers.items():
+            if word.startswith(begun):
+                yield Completion(word, -len(begun), display_meta=meaning)
+
+
+def _wiping() -> KeyBindings:
+    keys = KeyBindings()
+
+    @keys.add("c-c")
+    def _(event: KeyPressEvent) -> None:
+        if event.current_buffer.text:
+            event.current_buffer.reset()
+        else:
+            event.app.exit(exception=KeyboardInterrupt, style="class:aborting")
+
+    return keys

@@ -1,0 +1,94 @@
+"""
+Slots on the command line: numbers, and lines of stdin.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from typing import TYPE_CHECKING, Final
+
+from calndro.core.errors import Faults, InvalidInputError, StaleRevisionError
+from calndro.entry.cli.views import Seen
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from calndro.entry.cli.session import Session
+
+
+STDIN: Final = "-"
+
+_RANGE: Final = re.compile(r"(?P<first>[0-9]{1,4})(?:-(?P<last>[0-9]{1,4}))?")
+_MOST_NUMBERED: Final = 1000
+
+
+def gather(given: Sequence[str]) -> list[str]:
+    """
+    Take slots as written, with the lines of stdin in the place of each ``-``.
+
+    Raises:
+        InvalidInputError: Nothing came in on stdin.
+    """
+    found: list[str] = []
+    for text in given:
+        found.extend(_lines() if text == STDIN else (text,))
+    return found
+
+
+def _lines() -> list[str]:
+    lines = [line.strip() for line in sys.stdin]
+    found = [line for line in lines if line]
+    if not found:
+        raise InvalidInputError.of("no slot came in on stdin; write one a line", "--slot -")
+    return found
+
+
+def numbers(texts: Iterable[str], option: str) -> list[int]:
+    """
+    Read slot numbers such as ``1,3-5``.
+
+    Raises:
+        InvalidInputError: Every piece that is none.
+    """
+    found: list[int] = []
+    faults = Faults()
+    for piece in ",".join(texts).split(","):
+        match = _RANGE.fullmatch(piece.strip())
+        if match is None:
+            faults.add(f"{piece!r} is no slot number; write them as 1,3 or 1-3", option)
+            continue
+        first = int(match["first"])
+        found.extend(range(first, int(match["last"] or first) + 1))
+    faults.settle()
+    return found
+
+
+def numbered(session: Session, event_id: int, if_revision: int | None) -> Seen:
+    """
+    Find the table that slot numbers refer to: the one last shown on this machine.
+
+    Args:
+        session: Remembers what was shown.
+        event_id: Which event.
+        if_revision: The revision named by the caller; it says of which table the numbers
+            are when nothing was shown.
+
+    Raises:
+        InvalidInputError: Nothing was shown, and no revision is named.
+        typer.Exit: The event is another or has moved on; it has been shown as it is now.
+    """
+    event = session.desk.peek(event_id)
+    now = Seen.of(event)
+    seen = session.views.recall(event_id)
+    if if_revision is not None:
+        seen = Seen(now.uuid, if_revision, now.slots)
+    if seen is None:
+        raise InvalidInputError.of(
+            f"which slots have which numbers? Look first: calndro show {event_id}; or name the "
+            "revision you saw with --if-revision, or the slots with --slot"
+        )
+    if (seen.uuid, seen.revision) != (now.uuid, now.revision):
+        session.stale(event_id, StaleRevisionError(event_id, seen.revision, now.revision))
+    return seen

@@ -1,0 +1,100 @@
+"""
+Delivering until told to stop.
+"""
+
+from __future__ import annotations
+
+import signal
+from contextlib import closing, contextmanager
+from threading import Event
+from typing import TYPE_CHECKING, Any, Final
+
+import typer
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from calndro.entry.cli.documents import DeliveryJson
+    from calndro.usecases.letters import Delivery
+    from calndro.usecases.services import Services
+
+
+LOOK_EVERY: Final = 2.0
+"""Seconds between two looks at the outbox."""
+
+
+def keep_watch(services: Services, *, json: bool, every: float = LOOK_EVERY) -> None:
+    """
+    Send letters as they come, until SIGTERM or Ctrl-C; the letter in hand is finished.
+
+    Args:
+        services: The ports.
+        json: A document for each letter on stdout, words on stderr.
+        every: Seconds between two looks at the outbox.
+    """
+    from calndro.core.errors import StorageError
+    from calndro.entry.cli.exits import say
+
+    with _told_to_stop() as ended:
+        while not ended.is_set():
+            rest = every
+            try:
+                if _round(services, ended, json=json):
+                    # Every new letter would only fail alike.
+                    rest = services.terms.patience.probe.total_seconds()
+            except StorageError as error:
+                # The database may come back, and the letters with it.
+                say(error)
+            ended.wait(rest)
+
+
+def plain(each: Delivery) -> DeliveryJson:
+    """
+    Show how a letter went, as JSON does.
+    """
+    return {
+        "event": each.event_id,
+        "recipient": each.recipient,
+        "outcome": each.outcome,
+        "reason": each.reason,
+    }
+
+
+def _round(services: Services, ended: Event, *, json: bool) -> bool:
+    from calndro.usecases.letters import deliveries
+
+    with closing(deliveries(services)) as reports:
+        for each in reports:
+            _tell(each, json=json)
+            if each.everywhere or ended.is_set():
+                return each.everywhere
+    return False
+
+
+def _tell(each: Delivery, *, json: bool) -> None:
+    from calndro.entry.cli.session import answer, report
+
+    if json:
+        answer(plain(each))
+    try:
+        report([each], lambda text: typer.echo(text, err=json))
+    except typer.Exit:
+        # What could not be sent has been named, and is tried again when it is due.
+        return
+
+
+@contextmanager
+def _told_to_stop() -> Iterator[Event]:
+    ended = Event()
+
+    def stop(number: int, frame: Any) -> None:
+        del number, frame
+        ended.set()
+
+    before = {each: signal.signal(each, stop) for each in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield ended
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)

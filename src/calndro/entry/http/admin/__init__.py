@@ -1,0 +1,10 @@
+"""
+The pages for staff: plain HTML without scripts, over the use cases.
+"""
+
+from __future__ import annotations
+
+from calndro.entry.http.admin.office import admin
+
+
+__all__ = ["admin"]

@@ -1,0 +1,82 @@
+"""
+Where the pages for staff are, and who gets in.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Mount, Route
+
+from calndro.core.access import Operation, admit
+from calndro.core.errors import CalndroError
+from calndro.entry.http.admin import happenings, people
+from calndro.entry.http.admin.desk import Desk
+from calndro.entry.http.admin.drawing import CONTENT_SECURITY, draw_refusal
+from calndro.entry.http.assets import lightened, serve
+from calndro.entry.http.negotiation import is_browser
+from calndro.entry.http.problems import kind_of
+
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from starlette.requests import Request
+
+    from calndro.entry.http.endpoints import Endpoints
+
+    Act = Callable[[Desk], Awaitable[Response]]
+
+
+PAGES: Mapping[str, Mapping[str, Act]] = {
+    "/users/": {"GET": people.list_users, "POST": people.add_user},
+    "/user/": {"GET": people.show_user, "POST": people.change_user},
+    "/erase/": {"GET": people.ask_to_erase, "POST": people.erase_user},
+    "/events/": {"GET": happenings.list_events},
+    "/events/{id:event}/": {"GET": happenings.show_event},
+    "/events/{id:event}/link/": {"POST": happenings.revoke_link},
+    "/events/{id:event}/delete/": {"POST": happenings.delete_event},
+    "/outbox/": {"GET": happenings.list_outbox, "POST": happenings.settle_letter},
+}
+"""What can be done where; an address in a letter never stands in a path, which is logged."""
+
+
+def admin(endpoints: Endpoints) -> Mount:
+    """
+    Make what stands under ``/admin/``.
+
+    Args:
+        endpoints: The services, and the threads that they are used in.
+    """
+    routes = [
+        Route(path, partial(_answer, endpoints, acts), methods=list(acts))
+        for path, acts in PAGES.items()
+    ]
+    routes.append(Route("/", _begin, methods=["GET"]))
+    routes.append(Route("/admin.css", _style, methods=["GET"]))
+    return Mount("/admin", routes=routes)
+
+
+async def _answer(endpoints: Endpoints, acts: Mapping[str, Act], request: Request) -> Response:
+    act = acts["GET" if request.method == "HEAD" else request.method]
+    try:
+        asked = await endpoints.asked(request, form=True)
+        admit(asked.caller, Operation.ADMINISTER)
+        return lightened(request, await act(Desk(request, endpoints, asked)))
+    except CalndroError as error:
+        # Whoever has to sign in is shown how, as at any other address.
+        signs_in = kind_of(error).status == HTTPStatus.UNAUTHORIZED
+        if signs_in or not is_browser(request.headers.get("accept", "")):
+            raise
+        return draw_refusal(request, error)
+
+
+async def _begin(_request: Request) -> Response:
+    return RedirectResponse("/admin/events/", 303)
+
+
+async def _style(request: Request) -> Response:
+    return serve(request, "admin.css", {"Content-Security-Policy": CONTENT_SECURITY})

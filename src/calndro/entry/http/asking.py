@@ -1,0 +1,214 @@
+"""
+What a request asks for: the parts of it that endpoints share.
+"""
+
+from __future__ import annotations
+
+import re
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, Final
+
+import attrs
+import msgspec
+
+from calndro.core.agreement import Status
+from calndro.core.errors import Faults, InvalidInputError
+from calndro.core.log import Receipt
+from calndro.core.once import Once
+from calndro.core.quoting import quoted
+from calndro.usecases.events import PAGE
+
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from starlette.datastructures import QueryParams
+    from starlette.requests import Request
+
+    from calndro.core.access import Caller
+    from calndro.entry.http.credentials import Presented
+
+
+MOST_ID: Final = 10**15 - 1
+UNKNOWN_REVISION: Final = 0
+"""What no event is ever at: the revision of a tag that is not ours."""
+
+_INTEGER: Final = re.compile(r"[0-9]{1,15}")
+_REVISION: Final = re.compile(r"[1-9][0-9]{0,14}")
+_TAG: Final = re.compile(r'(?P<weak>W/)?"(?P<tag>[\x21\x23-\x7e\x80-\xff]*)"')
+
+
+@attrs.frozen
+class Asked:
+    """
+    One request, read and its caller known.
+
+    Args:
+        caller: Who asks.
+        members: Of the body, without the token.
+        base_url: Where the instance is, for links.
+    """
+
+    caller: Caller
+    members: dict[str, Any]
+    base_url: str
+
+
+@attrs.frozen
+class Heard:
+    """
+    One request, read but its caller not known yet.
+
+    Args:
+        credentials: Not checked yet.
+        members: Of the body, without the token.
+        base_url: Where the instance is, for links.
+    """
+
+    credentials: Presented
+    members: dict[str, Any]
+    base_url: str
+
+
+@attrs.frozen
+class Page:
+    """
+    Which part of a list is wanted.
+
+    Args:
+        after: Only what has a greater id.
+        limit: At most so many.
+        status: Of a list of events: only those with this status.
+        complete: Also what is usually left out: the deleted, the deliveries.
+    """
+
+    after: int
+    limit: int
+    status: Status | None
+    complete: bool
+
+
+def page_of(query: Mapping[str, str]) -> Page:
+    """
+    Read the parameters of a list.
+
+    Raises:
+        InvalidInputError: Each that can't be read.
+    """
+    faults = Faults()
+    after, limit, status, everything = 0, PAGE, None, False
+    with faults.at("after"):
+        after = _integer(query.get("after", "0"), 0, MOST_ID)
+    with faults.at("limit"):
+        limit = _integer(query.get("limit", str(PAGE)), 1, PAGE)
+    with faults.at("status"):
+        status = _status(query.get("status"))
+    with faults.at("all"):
+        everything = _integer(query.get("all", "0"), 0, 1) == 1
+    faults.settle()
+    return Page(after, limit, status, everything)
+
+
+def event_id_of(request: Request) -> int:
+    """
+    Read which event the path names.
+    """
+    number: int = request.path_params["id"]
+    return number
+
+
+def choice_of(query: Mapping[str, str], *names: str) -> str | None:
+    """
+    Read which of several forms of an answer is wanted: the parameter that is 1.
+
+    Raises:
+        InvalidInputError: One is neither 0 nor 1, or several are 1.
+    """
+    faults = Faults()
+    chosen = []
+    for name in names:
+        with faults.at(name):
+            if _integer(query.get(name, "0"), 0, 1):
+                chosen.append(name)
+    if len(chosen) > 1:
+        faults.add(f"choose one of {', '.join(chosen)}")
+    faults.settle()
+    return chosen[0] if chosen else None
+
+
+def receipts_of(query: QueryParams) -> list[Receipt]:
+    """
+    Read the receipts that a log is compared with.
+
+    Raises:
+        InvalidInputError: Each that is none.
+    """
+    faults = Faults()
+    found = []
+    for place, text in enumerate(query.getlist("receipt")):
+        with faults.at(f"receipt[{place}]"):
+            found.append(Receipt.read(text))
+    faults.settle()
+    return found
+
+
+def revision_of(request: Request) -> int | None:
+    """
+    Read the revision that the caller saw, from If-Match.
+
+    Returns:
+        None when any will do.
+
+    Raises:
+        InvalidInputError: The header can't be read, or names several.
+
+    Source: RFC 9110, section 13.1.1; a weak tag never matches.
+    """
+    headers = request.headers.getlist("if-match")
+    if not headers or headers == ["*"]:
+        return None
+    tag = _TAG.fullmatch(headers[0].strip()) if len(headers) == 1 else None
+    if tag is None:
+        raise InvalidInputError.of('write one revision in quotes, such as "3"', "If-Match")
+    if tag["weak"] or not _REVISION.fullmatch(tag["tag"]):
+        return UNKNOWN_REVISION
+    return int(tag["tag"])
+
+
+def once_of(request: Request, members: dict[str, Any]) -> Once | None:
+    """
+    Read the key of a request that is to have one effect.
+
+    Args:
+        request: Its method, path, If-Match and Idempotency-Key are read.
+        members: Of its body, without the token.
+
+    Returns:
+        None when there is no key.
+
+    Raises:
+        InvalidInputError: There are several keys, or it is something else.
+    """
+    keys = request.headers.getlist("idempotency-key")
+    if not keys:
+        return None
+    if len(keys) > 1:
+        raise InvalidInputError.of("there are two keys; send one", "Idempotency-Key")
+    asked = [request.method, request.url.path, request.headers.getlist("if-match"), members]
+    return Once(keys[0], sha256(msgspec.json.encode(asked, order="deterministic")).digest())
+
+
+def _integer(text: str, least: int, most: int) -> int:
+    if not _INTEGER.fullmatch(text) or not least <= int(text) <= most:
+        raise InvalidInputError.of(f"{quoted(text)}: write a number from {least} to {most}")
+    return int(text)
+
+
+def _status(text: str | None) -> Status | None:
+    if text is None:
+        return None
+    try:
+        return Status(text)
+    except ValueError:
+        known = ", ".join(Status)
+        raise InvalidInputError.of(f"{quoted(text)} is none of {known}") from None

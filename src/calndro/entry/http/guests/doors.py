@@ -1,0 +1,167 @@
+"""
+Which addresses open as pages, and when.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse
+from starlette.routing import Route
+
+from calndro.core.errors import TokenMissingError
+from calndro.entry.http.asking import event_id_of
+from calndro.entry.http.assets import lightened, serve
+from calndro.entry.http.bodies import FORM, JSON, MULTIPART, read_fields
+from calndro.entry.http.credentials import MEMBER, presented
+from calndro.entry.http.guests import account, answering, home, showing
+from calndro.entry.http.negotiation import preferred
+from calndro.entry.http.pages import language_of, page
+from calndro.entry.http.routes import EVENT, HTML, Operation, Resource, Served
+from calndro.usecases import links
+
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+
+    from starlette.responses import Response
+    from starlette.routing import BaseRoute
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+    from calndro.entry.http.endpoints import Endpoints
+
+    Act = Callable[[Endpoints, Request], Awaitable[Response]]
+
+
+async def send_link(endpoints: Endpoints, request: Request) -> Response:
+    """
+    Mail a new link in place of an expired one; the page never says if it did.
+    """
+    tokens = [value for name, value in await read_fields(request) if name == MEMBER and value]
+    token = presented(request, {MEMBER: tokens[0]} if tokens else {}).token
+    if token is None:
+        raise TokenMissingError
+    await endpoints.run(links.renew, endpoints.services, event_id_of(request), token)
+    endpoints.services.ring()
+    return page("expired", 202, None, language_of(request), action="", token="", is_sent=True)
+
+
+async def lead_to_page(_endpoints: Endpoints, request: Request) -> Response:
+    """
+    Lead whoever follows the address to stop letters to the page where that is done.
+    """
+    query = f"?{request.url.query}" if request.url.query else ""
+    return RedirectResponse(f"/{event_id_of(request)}/{query}", 303)
+
+
+async def show_script(_endpoints: Endpoints, request: Request) -> Response:
+    """
+    Serve the one script of the pages, which all of them work without.
+    """
+    return serve(request, "page.js", {})
+
+
+async def show_icon(_endpoints: Endpoints, request: Request) -> Response:
+    """
+    Serve the icon.
+    """
+    return serve(request, "icon.svg", {})
+
+
+FORMS: Final = (
+    Resource(
+        f"{EVENT}answer/",
+        {"POST": Operation(act=answering.answer, kinds=(HTML,), answer=str, form=True)},
+    ),
+    Resource(
+        f"{EVENT}add/",
+        {"POST": Operation(act=answering.add, kinds=(HTML,), answer=str, form=True)},
+    ),
+    Resource(
+        f"{EVENT}title/",
+        {"POST": Operation(act=answering.retitle, kinds=(HTML,), answer=str, form=True)},
+    ),
+    Resource(
+        f"{EVENT}delete/",
+        {"POST": Operation(act=answering.delete, kinds=(HTML,), answer=str, form=True)},
+    ),
+    Resource(
+        "/account/",
+        {
+            "GET": Operation(act=account.show_account, kinds=(HTML,), answer=str),
+            "POST": Operation(act=account.change_account, kinds=(HTML,), answer=str, form=True),
+        },
+    ),
+    Resource(
+        "/page.js",
+        {"GET": Operation(act=show_script, kinds=("text/javascript",), answer=str, is_open=True)},
+    ),
+    Resource(
+        "/icon.svg",
+        {"GET": Operation(act=show_icon, kinds=("image/svg+xml",), answer=str, is_open=True)},
+    ),
+)
+
+PAGES: Final[Mapping[str, Mapping[str, Act]]] = MappingProxyType(
+    {
+        "/": {"GET": home.show_home, "HEAD": showing.peek, "POST": home.propose},
+        EVENT: {"GET": showing.show_event, "HEAD": showing.peek},
+        f"{EVENT}log/": {"GET": showing.show_log, "HEAD": showing.peek},
+        f"{EVENT}notify/": {"POST": answering.tell},
+        f"{EVENT}mail/": {"GET": lead_to_page, "POST": answering.steer_mail},
+        f"{EVENT}link/": {"POST": send_link},
+    }
+)
+"""What is a page for browsers at addresses that programs use as well."""
+
+MAILBOXES: Final = f"{EVENT}mail/"
+"""Where mail programs send a form of their own, in parts by preference (RFC 8058)."""
+
+
+class Door:
+    """
+    An address that opens as a page to browsers, and as it is to all others.
+
+    Args:
+        path: As Starlette writes it.
+        inside: What answers all others.
+        endpoints: The services, and the threads they are used in.
+    """
+
+    def __init__(self, path: str, inside: ASGIApp, endpoints: Endpoints) -> None:
+        self._pages = PAGES.get(path, {})
+        self._forms = {FORM, MULTIPART} if path == MAILBOXES else {FORM}
+        self._inside = inside
+        self._endpoints = endpoints
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """
+        Answer a request.
+        """
+        request = Request(scope, receive)
+        act = self._pages.get(request.method)
+        if act is None or not _wants_page(request, self._forms):
+            await self._inside(scope, receive, send)
+            return
+        answer = await act(self._endpoints, request)
+        answer = lightened(request, answer)
+        await answer(scope, receive, send)
+
+
+def open_doors(resources: Iterable[Resource], endpoints: Endpoints) -> list[BaseRoute]:
+    """
+    Make the routes to resources, by pages where there are any.
+    """
+    return [
+        Route(each.path, Door(each.path, Served(each, endpoints), endpoints)) for each in resources
+    ]
+
+
+def _wants_page(request: Request, forms: Collection[str]) -> bool:
+    if request.method == "POST":
+        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        return kind in forms
+    accepted = preferred(request.headers.get("accept", ""), (JSON, HTML))
+    return accepted == HTML and "export" not in request.query_params

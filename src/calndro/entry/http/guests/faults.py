@@ -1,0 +1,87 @@
+"""
+Errors in the words of a page.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+import attrs
+
+from calndro.core.errors import (
+    InvalidInputError,
+    MailStoppedError,
+    SlotsNotCurrentError,
+    TooManyError,
+    TooManySlotsError,
+)
+from calndro.entry.http.guests.sentences import reword
+
+
+if TYPE_CHECKING:
+    from calndro.core.errors import CalndroError
+    from calndro.entry.http.pages.language import Language
+
+
+_MOST: Final = 20
+_PLACE: Final = re.compile(r"(?P<field>[a-z-]*)(?:\[(?P<place>\d+)\])?")
+_FIELDS: Final = {
+    "title": "field_title",
+    "parties": "field_parties",
+    "slots": "field_slots",
+    "add": "field_slots",
+    "written": "field_slots",
+    "password": "account_new",
+    "zone": "field_zone",
+}
+
+
+@attrs.frozen
+class Said:
+    """
+    One fault.
+
+    Args:
+        field: Where, in the page's language.
+        message: What is wrong; it may name what was typed.
+    """
+
+    field: str
+    message: str
+
+
+def explain(error: CalndroError, language: Language) -> dict[str, Any]:
+    """
+    Say why a form was not saved: in a sentence, and each fault.
+    """
+    faults: list[Said] = []
+    match error:
+        case InvalidInputError() if error.faults[0].path == "to":
+            said = language.say("no_recipient")
+        case InvalidInputError() if error.faults[0].path == "sure":
+            said = language.say("not_sure")
+        case InvalidInputError():
+            said = language.say("mend")
+            faults = [_fault(each.path, each.message, language) for each in error.faults[:_MOST]]
+        case TooManySlotsError():
+            said = language.say("too_many_slots", count=error.count, most=error.most)
+        case MailStoppedError():
+            said = language.say("mail_stopped", names=language.listed(error.addresses))
+        case SlotsNotCurrentError():
+            said = language.say("stale_table")
+        case TooManyError():
+            said = language.count("wait", error.retry_after)
+        case _:
+            said = language.say("fault_other")
+    return {"problem": said, "faults": faults}
+
+
+def _fault(path: str, message: str, language: Language) -> Said:
+    found = _PLACE.match(path)
+    name, place = (found["field"], found["place"]) if found else ("", None)
+    key = "field_fill" if name.startswith("--") else _FIELDS.get(name, "field_other")
+    field = language.say(key)
+    if place is not None and name in {"slots", "written"}:
+        field = f"{field} {int(place) + 1}"
+    return Said(field, reword(message, language) or language.say("fault_other"))

@@ -1,0 +1,92 @@
+"""
+Forms as browsers send them: names and values, some names more than once.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import attrs
+
+from calndro.core.ballot import Ballot, Press
+from calndro.core.errors import InvalidInputError
+from calndro.core.reading import read_table
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+SLOT: Final = "slot:"
+"""What the name of a choice about a slot begins with."""
+
+CHOOSE: Final = "choose"
+"""The button that agrees on one of the times that suit all."""
+
+
+@attrs.frozen
+class Fields:
+    """
+    What a form says.
+
+    Args:
+        pairs: In the order of the form.
+    """
+
+    pairs: tuple[tuple[str, str], ...] = ()
+
+    def one(self, name: str, default: str = "") -> str:
+        """
+        Give the first value of a field.
+        """
+        return next(self._values(name), default)
+
+    def all(self, name: str) -> list[str]:
+        """
+        Give every value of a field.
+        """
+        return list(self._values(name))
+
+    def without(self, name: str) -> Fields:
+        """
+        Leave a field out.
+        """
+        return Fields(tuple(pair for pair in self.pairs if pair[0] != name))
+
+    def _values(self, name: str) -> Iterator[str]:
+        return (value for each, value in self.pairs if each == name)
+
+
+def ballot_of(fields: Fields) -> Ballot:
+    """
+    Read the form in which slots are judged.
+
+    Raises:
+        InvalidInputError: It is no form of ours.
+    """
+    seen = read_table(fields.all("seen"), "UTC", "seen")
+    kept = read_table(fields.all("kept"), "UTC", "kept")
+    sure = fields.one("sure") == "yes"
+    pressed = fields.one("press", Press.SAVE)
+    if pressed == CHOOSE:
+        works = read_table(fields.all("choice"), "UTC", "choice")
+        press = Press.ONLY if works else Press.SAVE
+        return Ballot(press=press, seen=seen, kept=works and kept, works=works, fails=())
+    if pressed not in set(Press):
+        raise InvalidInputError.of("the form has no such button", "press")
+    return Ballot(
+        press=Press(pressed),
+        seen=seen,
+        kept=kept,
+        works=read_table(_chosen(fields, "works"), "UTC", "works"),
+        fails=read_table(_chosen(fields, "fails"), "UTC", "fails"),
+        is_sure=sure,
+    )
+
+
+def _chosen(fields: Fields, choice: str) -> list[str]:
+    return [
+        name.removeprefix(SLOT)
+        for name, value in fields.pairs
+        if name.startswith(SLOT) and value == choice
+    ]

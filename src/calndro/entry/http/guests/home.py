@@ -1,0 +1,294 @@
+"""
+The page of somebody who has signed in: one's events, and a form to propose another.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, Any, Final
+from zoneinfo import ZoneInfo
+
+import attrs
+from starlette.responses import RedirectResponse, Response
+
+from calndro.core.agreement import Status
+from calndro.core.errors import Faults, InvalidInputError, TooManySlotsError
+from calndro.core.event import is_erased
+from calndro.core.reading import SlotText
+from calndro.core.repeating import read_repetition
+from calndro.core.slot import table, union
+from calndro.core.times import parse_zone
+from calndro.core.written import read_written
+from calndro.entry.http.asking import MOST_ID
+from calndro.entry.http.guests.choices import length_value, lengths_with, zones_with
+from calndro.entry.http.guests.faults import explain
+from calndro.entry.http.guests.fields import Fields
+from calndro.entry.http.guests.receipts import doubts
+from calndro.entry.http.guests.standing import named
+from calndro.entry.http.guests.visitor import keep_zone, known_zone, visitor_of
+from calndro.entry.http.pages import page
+from calndro.entry.http.pages.times import speak
+from calndro.entry.http.problems import kind_of
+from calndro.usecases import events, visiting
+from calndro.usecases.events import PAGE
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from starlette.requests import Request
+
+    from calndro.core.event import Event
+    from calndro.core.slot import Slot, Table
+    from calndro.entry.http.endpoints import Endpoints
+    from calndro.entry.http.guests.visitor import Visitor
+    from calndro.entry.http.pages.language import Language
+
+
+LISTED: Final = 30
+FIRST_ROWS: Final = 3
+MORE_ROWS: Final = 5
+MOST_NAMED: Final = 3
+MOST_ROWS: Final = 30
+
+_DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+@attrs.frozen
+class Typed:
+    """
+    A row of the slot editor, as it was filled in.
+    """
+
+    date: str = ""
+    time: str = ""
+    length: str = "30m"
+
+    @property
+    def is_empty(self) -> bool:
+        """
+        Whether nothing was filled in that counts.
+        """
+        return not (self.date or self.time)
+
+
+async def show_home(endpoints: Endpoints, request: Request) -> Response:
+    """
+    Show somebody its events.
+    """
+    visitor = await visitor_of(endpoints, request)
+    if zone := known_zone(visitor.query.one("zone")):
+        answer = RedirectResponse("/", 303)
+        keep_zone(answer, zone)
+        return answer
+    like = visitor.query.one("like")
+    if _is_id(like):
+        return await _draw_like(visitor, int(like))
+    return await draw_home(visitor)
+
+
+async def _draw_like(visitor: Visitor, like: int) -> Response:
+    """
+    Show the form filled in from another event, with those of its times that are still to come.
+    """
+    services, now = visitor.endpoints.services, visitor.now()
+    model = (await visitor.endpoints.run(visiting.glance, services, visitor.caller, like)).event
+    coming = [slot for slot in model.slots if slot.begin > now]
+    fields = {
+        "like": str(like),
+        "title": model.title,
+        "parties": "\n".join(each for each in model.parties if not is_erased(each)),
+        "zone": model.zone,
+    }
+    return await draw_home(
+        attrs.evolve(visitor, fields=Fields(tuple(fields.items()))),
+        rows=_typed(coming, model.zone) or [Typed()],
+    )
+
+
+async def propose(endpoints: Endpoints, request: Request) -> Response:
+    """
+    Open an event from the form, or fill in more of the form.
+    """
+    visitor = await visitor_of(endpoints, request)
+    rows, pressed = typed_rows(visitor.fields), visitor.fields.one("press")
+    try:
+        if pressed == "fill":
+            return await _draw_filled(visitor, rows)
+        if pressed == "more":
+            more = [Typed()] * MORE_ROWS
+            return await draw_home(visitor, rows=[*rows, *more][:MOST_ROWS])
+        event = await _proposed(visitor, rows)
+    except (InvalidInputError, TooManySlotsError) as error:
+        explained = explain(error, visitor.language)
+        return await draw_home(visitor, kind_of(error).status, rows=rows, **explained)
+    return RedirectResponse(f"/{event.id}/?saved=1", 303)
+
+
+def _listed(event: Event, zone: str, language: Language) -> tuple[str, str]:
+    """
+    Say who is waited on, and when it is, of an event in the list; either may be empty.
+    """
+    if event.status is Status.AGREED:
+        spoken = speak(event.slots[0], zone, language)
+        return "", f"{spoken.day} {spoken.clock}"
+    return named(event.waiting_on, language, MOST_NAMED) if event.waiting_on else "", ""
+
+
+async def _draw_filled(visitor: Visitor, rows: Iterable[Typed]) -> Response:
+    """
+    Show the form with more rows filled in, and how what was typed was read.
+    """
+    zone, slots = _filled(visitor)
+    said, kept = visitor.language, [row for row in rows if not row.is_empty]
+    return await draw_home(
+        attrs.evolve(visitor, fields=visitor.fields.without("written")),
+        rows=[*kept, *_typed(slots, zone)],
+        said=[said.count("new_filled", len(slots)), *doubts(slots, visitor.now(), said)],
+        read=[speak(slot, zone, said).full for slot in slots],
+    )
+
+
+async def draw_home(
+    visitor: Visitor,
+    status: int = 200,
+    *,
+    rows: Sequence[Typed] = (Typed(),) * FIRST_ROWS,
+    **more: Any,
+) -> Response:
+    """
+    Make the page.
+
+    Args:
+        visitor: Who looks.
+        status: Of the answer.
+        rows: Of the slot editor.
+        more: What the page says beside it: ``problem``, ``faults``, or ``said``, in sentences,
+            and ``read``, the slots it speaks of.
+    """
+    most, closed = _most(visitor), visitor.query.one("all") == "1"
+    found = await visitor.endpoints.run(_newest, visitor, closed=closed, most=most)
+    language = visitor.language
+    here = visitor.zone("UTC")
+    zone = visitor.fields.one("zone") or here
+    return page(
+        "home",
+        status,
+        language=language,
+        user=visitor.caller.user,
+        staff=visitor.caller.staff,
+        you=str(visitor.caller.user),
+        found=[(event, *_listed(event, here, language)) for event in found[:most]],
+        further=most + LISTED if len(found) > most else None,
+        with_closed=closed,
+        rows=rows,
+        typed=visitor.fields,
+        zone=zone,
+        zones=zones_with(zone),
+        guesses_zone=not visitor.is_zone_known,
+        lengths=lengths_with(language, [*(row.length for row in rows), *visitor.fields.all("for")]),
+        days=list(zip(_DAYS, language.texts["weekdays"], strict=True)),
+        problem=more.get("problem", ""),
+        faults=more.get("faults", ()),
+        said=more.get("said", ()),
+        read=more.get("read", ()),
+    )
+
+
+def typed_rows(fields: Fields) -> list[Typed]:
+    """
+    Read the rows of the slot editor, the empty ones too.
+    """
+    columns = (fields.all("date"), fields.all("time"), fields.all("length"))
+    return [Typed(*row) for row in zip(*columns, strict=False)][:MOST_ROWS]
+
+
+async def _proposed(visitor: Visitor, rows: Iterable[Typed]) -> Event:
+    fields, faults = visitor.fields, Faults()
+    written: Table = ()
+    zone, like = fields.one("zone") or "UTC", fields.one("like")
+    with faults.at(""):
+        written = _written(visitor, known_zone(zone) or "UTC")
+    faults.settle()
+    return await visitor.endpoints.run(
+        events.propose,
+        visitor.endpoints.services,
+        visitor.caller,
+        parties=fields.one("parties").replace(",", " ").replace(";", " ").split(),
+        slots=[
+            *(SlotText(f"{r.date}T{r.time}", r.length) for r in rows if not r.is_empty),
+            *written,
+        ],
+        title=fields.one("title"),
+        zone=zone,
+        like=int(like) if _is_id(like) else None,
+    )
+
+
+def _is_id(text: str) -> bool:
+    return text.isdecimal() and len(text) <= len(str(MOST_ID))
+
+
+def _filled(visitor: Visitor) -> tuple[str, Table]:
+    fields = visitor.fields
+    try:
+        zone = parse_zone(fields.one("zone") or "UTC")
+    except InvalidInputError as error:
+        raise error.under("zone") from None
+    texts = (
+        ",".join(fields.all("days")),
+        fields.one("from"),
+        fields.one("until"),
+        fields.one("at").replace(" ", ""),
+        fields.one("for"),
+    )
+    written = _written(visitor, zone)
+    if written and not any(texts[1:4]):
+        return zone, written
+    return zone, union(written, read_repetition(texts, zone, visitor.now()).slots())
+
+
+def _written(visitor: Visitor, zone: str) -> Table:
+    """
+    Read the slots that somebody wrote in words, one a line.
+    """
+    faults = Faults()
+    found: list[Slot] = []
+    lines = [line.strip() for line in visitor.fields.one("written").splitlines()]
+    for place, line in enumerate(filter(None, lines)):
+        with faults.at(f"written[{place}]"):
+            found.extend(read_written(line, zone, visitor.now()).slots)
+    faults.settle()
+    return table(found)
+
+
+def _typed(slots: Iterable[Slot], zone: str) -> list[Typed]:
+    """
+    Write slots as they stand in the rows of the form.
+    """
+    rows = []
+    for slot in slots:
+        local = slot.begin.astimezone(ZoneInfo(zone))
+        clock = f"{local:%H:%M:%S}" if local.second else f"{local:%H:%M}"
+        rows.append(Typed(f"{local:%Y-%m-%d}", clock, length_value(slot.duration)))
+    return rows
+
+
+def _newest(visitor: Visitor, *, closed: bool, most: int) -> list[Event]:
+    """
+    Read one more than the newest events that are shown, the newest first.
+    """
+    newest: deque[Event] = deque(maxlen=most + 1)
+    after = 0
+    while True:
+        services = visitor.endpoints.services
+        part = events.list_events(services, visitor.caller, closed=closed, after=after)
+        newest.extend(part)
+        if len(part) < PAGE:
+            return list(newest)[::-1]
+        after = part[-1].id
+
+
+def _most(visitor: Visitor) -> int:
+    text = visitor.query.one("most")
+    return min(int(text), PAGE) if text.isdecimal() and len(text) <= len(str(PAGE)) else LISTED

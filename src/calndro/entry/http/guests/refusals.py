@@ -1,0 +1,93 @@
+"""
+Errors as pages, for those who look with a browser.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Final
+
+from calndro.core.errors import CalndroError, InvalidInputError, TokenExpiredError
+from calndro.entry.http.credentials import MEMBER
+from calndro.entry.http.guests.sentences import reword
+from calndro.entry.http.negotiation import is_browser
+from calndro.entry.http.pages import language_of, page
+from calndro.entry.http.problems import problem, refuse_http
+from calndro.entry.http.signing import ask_browser
+
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+
+_EXPLAINED: Final = frozenset({400, 401, 403, 404, 405, 409, 410, 412, 413, 429, 500, 503})
+_MOST: Final = 20
+_CARRIED: Final = ("WWW-Authenticate", "Retry-After", "Allow", "Connection", "Accept")
+
+
+def draw_refusal(request: Request, error: CalndroError) -> Response:
+    """
+    Answer one of calndro's own errors: with a page where a browser asks.
+    """
+    plain = problem(request, error)
+    if not is_browser(request.headers.get("accept", "")):
+        return plain
+    if isinstance(error, TokenExpiredError) and "id" in request.path_params:
+        return _expired(request, plain)
+    if plain.status_code == HTTPStatus.UNAUTHORIZED:
+        return ask_browser(request, error)
+    return _page(request, plain, _faults(request, error))
+
+
+def _faults(request: Request, error: CalndroError) -> list[str]:
+    if not isinstance(error, InvalidInputError):
+        return []
+    language = language_of(request)
+    said = (reword(each.message, language) for each in error.faults)
+    return list(dict.fromkeys(each for each in said if each))[:_MOST]
+
+
+async def refuse_page(request: Request, error: Exception) -> Response:
+    """
+    Answer what HTTP itself has a name for: with a page where a browser asks.
+    """
+    return draw_plain(request, await refuse_http(request, error))
+
+
+def draw_plain(request: Request, plain: Response) -> Response:
+    """
+    Make a page of a refusal where a browser asks.
+    """
+    return _page(request, plain, []) if is_browser(request.headers.get("accept", "")) else plain
+
+
+def _expired(request: Request, plain: Response) -> Response:
+    return page(
+        "expired",
+        plain.status_code,
+        _headers(plain),
+        language_of(request),
+        action=f"/{request.path_params['id']}/link/",
+        token=request.query_params.get(MEMBER, ""),
+        is_sent=False,
+    )
+
+
+def _page(request: Request, plain: Response, faults: list[str]) -> Response:
+    status = plain.status_code
+    known = status if status in _EXPLAINED else max(400, status // 100 * 100)
+    event_id = request.path_params.get("id") if status != HTTPStatus.FORBIDDEN else None
+    return page(
+        "refused",
+        status,
+        _headers(plain),
+        language_of(request),
+        known=known,
+        faults=faults,
+        event_id=event_id,
+    )
+
+
+def _headers(plain: Response) -> dict[str, str]:
+    return {name: plain.headers[name] for name in _CARRIED if name in plain.headers}

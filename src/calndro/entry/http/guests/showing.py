@@ -1,0 +1,214 @@
+"""
+The page of an event, and the page of its log.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from starlette.responses import HTMLResponse, Response
+
+from calndro.core.access import Operation
+from calndro.core.agreement import Status
+from calndro.core.event import is_erased
+from calndro.core.log import Occurrence
+from calndro.entry.http.credentials import LINK_COOKIE, MEMBER
+from calndro.entry.http.guests.choices import lengths_with, zones_with
+from calndro.entry.http.guests.fields import Fields
+from calndro.entry.http.guests.grid import grid_of
+from calndro.entry.http.guests.history import history
+from calndro.entry.http.guests.receipts import receipt_of
+from calndro.entry.http.guests.standing import say_proposal, say_standing
+from calndro.entry.http.guests.visitor import ASKED, keep_zone, known_zone, visitor_of
+from calndro.entry.http.pages import page
+from calndro.entry.http.pages.times import speak_instant
+from calndro.usecases import auditing, events, visiting
+
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from calndro.entry.http.endpoints import Endpoints
+    from calndro.entry.http.guests.visitor import Visitor
+    from calndro.usecases.visiting import Visit
+
+
+SHOWN: Final = 12
+"""How many entries of the log stand at the foot of the page."""
+
+MOST: Final = 200
+"""How many stand on a page of their own."""
+
+
+async def show_event(endpoints: Endpoints, request: Request) -> Response:
+    """
+    Show an event to a person; the look is logged, but not each time.
+    """
+    visitor = await visitor_of(endpoints, request)
+    moved = await _moved(visitor)
+    if moved is not None:
+        return moved
+    visit = await endpoints.run(
+        visiting.visit, endpoints.services, visitor.caller, visitor.event_id
+    )
+    return draw_event(visitor, visit)
+
+
+async def show_log(endpoints: Endpoints, request: Request) -> Response:
+    """
+    Show the log of an event to a person, and check it when asked to.
+    """
+    visitor = await visitor_of(endpoints, request)
+    moved = await _moved(visitor, "log/")
+    if moved is not None:
+        return moved
+    asked = (endpoints.services, visitor.caller, visitor.event_id)
+    visit = await endpoints.run(visiting.glance, *asked, Operation.READ_LOG)
+    after = visitor.query.one("after")
+    start = int(after) if after.isdecimal() and len(after) < len("1000000000") else 0
+    _, entries = await endpoints.run(events.read_log, *asked, after=start, limit=MOST)
+    verdict = None
+    if visitor.query.one("check"):
+        verdict = await endpoints.run(auditing.verify_log, *asked)
+    zone = visitor.zone(visit.event.zone)
+    following = entries[-1].id if len(entries) == MOST else None
+    return page(
+        "log",
+        language=visitor.language,
+        **surroundings(visitor, visit, zone),
+        lines=history(entries, zone, visitor.language),
+        following=following,
+        verdict=verdict,
+        broken_at=min((each.seq for each in verdict.findings if each.seq), default=None)
+        if verdict
+        else None,
+    )
+
+
+async def peek(endpoints: Endpoints, request: Request) -> Response:
+    """
+    Say whether there is a page, and log nothing.
+    """
+    visitor = await visitor_of(endpoints, request)
+    if "id" in request.path_params:
+        await endpoints.run(visiting.glance, endpoints.services, visitor.caller, visitor.event_id)
+    return HTMLResponse("")
+
+
+async def _moved(visitor: Visitor, path: str = "") -> Response | None:
+    """
+    Take the token, or a zone that was chosen, out of the address and into a cookie.
+    """
+    query, services = visitor.query, visitor.endpoints.services
+    token, is_second_try = visitor.caller.token, bool(query.one(ASKED))
+    if token and query.one(MEMBER) and not (visitor.carried and is_second_try):
+        ends = await visitor.endpoints.run(
+            visiting.link_ends, services, visitor.caller, visitor.event_id
+        )
+        plain = Response(status_code=303, headers={"Location": f"/{visitor.event_id}/{path}"})
+        if ends is None or not visitor.carried:
+            return plain
+        # Who sends a cookie keeps them, and need not be asked.
+        answer = plain if visitor.request.cookies else visitor.sent_to(path)
+        answer.set_cookie(
+            LINK_COOKIE,
+            token,
+            max_age=max(0, int((ends - visitor.now()).total_seconds())),
+            path=f"/{visitor.event_id}/",
+            secure=visitor.is_secure,
+            httponly=True,
+            samesite="lax",
+        )
+        return answer
+    zone = known_zone(query.one("zone"))
+    if zone and not visitor.carried:
+        answer = visitor.sent_to(path)
+        keep_zone(answer, zone)
+        return answer
+    return None
+
+
+def draw_event(
+    visitor: Visitor, visit: Visit, status: int = 200, *, typed: Fields | None = None, **more: Any
+) -> Response:
+    """
+    Make the page of an event.
+
+    Args:
+        visitor: Who looks.
+        visit: What there is to see.
+        status: Of the answer.
+        typed: A form that was not saved, to be shown as it was filled in.
+        more: What the page says beside it: ``problem``, a sentence, and ``faults``.
+    """
+    event, language = visit.event, visitor.language
+    zone = visitor.zone(event.zone)
+    services = visitor.endpoints.services
+    grid = grid_of(visit, zone, language, visitor.now(), typed)
+    told = any(entry.occurrence is Occurrence.NOTIFY for entry in visit.entries)
+    is_new = not told and event.proposer == visit.you
+    return page(
+        "event",
+        status,
+        language=language,
+        **surroundings(visitor, visit, zone),
+        proposal=say_proposal(visit, language),
+        standing=say_standing(
+            visit, language, tells=services.terms.notify_on_agreement, is_new=is_new
+        ),
+        receipt=receipt_of(visitor, visit, zone),
+        grid=grid,
+        agreed=grid.rows[0] if event.status is Status.AGREED else None,
+        common=_choices(visit, grid.rows),
+        awaited=len(awaited_others(visit)),
+        tellable=[each for each in event.parties if each != visit.you and not is_erased(each)],
+        is_new=is_new,
+        tells_first=is_new and event.status is Status.OPEN and bool(event.waiting_on),
+        ticked=typed.all("to") if typed is not None else _ticked(visitor, visit, is_new=is_new),
+        typed=typed or Fields(),
+        lines=history(visit.entries, zone, language)[:SHOWN],
+        lengths=lengths_with(language, (typed or Fields()).all("length")),
+        problem=more.get("problem", ""),
+        faults=more.get("faults", ()),
+    )
+
+
+def awaited_others(visit: Visit) -> list[str]:
+    """
+    Name the others who have not answered and take letters.
+    """
+    event = visit.event
+    return [each for each in event.waiting_on if each not in {visit.you, *event.stopped}]
+
+
+def _choices(visit: Visit, rows: tuple[Any, ...]) -> list[Any]:
+    event = visit.event
+    is_ready = event.status is Status.OPEN and not event.waiting_on
+    return [row for row in rows if row.is_common] if is_ready else []
+
+
+def _ticked(visitor: Visitor, visit: Visit, *, is_new: bool) -> list[str]:
+    # A form that is sent as it came must do nothing, unless its owner has just begun.
+    return list(visit.event.parties) if is_new and visitor.query.one("saved") == "1" else []
+
+
+def surroundings(visitor: Visitor, visit: Visit, zone: str) -> dict[str, Any]:
+    """
+    Gather what every page of an event shows.
+    """
+    caller, language, ends = visitor.caller, visitor.language, visit.ends
+    return {
+        "event": visit.event,
+        "you": visit.you,
+        "is_party": visit.is_party,
+        "user": caller.user,
+        "staff": caller.staff,
+        "zone": zone,
+        "zones": zones_with(zone, visit.event.zone),
+        "guesses_zone": not visitor.is_zone_known and not visitor.carried,
+        "ends": "" if ends is None else speak_instant(ends, zone, language),
+        "at": visitor.at,
+        "carried": visitor.carried,
+        "seq": visit.event.receipt.seq,
+        "head": visit.event.receipt.head.hex(),
+    }

@@ -1,0 +1,60 @@
+"""
+What an Accept header asks for.
+
+Source: RFC 9110, section 12.5.1.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+_QUALITY: Final = re.compile(r";\s*[qQ]\s*=\s*(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)\s*(?:;|$)")
+
+
+def preferred(accept: str, offers: Sequence[str]) -> str | None:
+    """
+    Choose among the media types on offer.
+
+    Args:
+        accept: The header's value; an empty one takes anything.
+        offers: Media types, the server's favourite first.
+
+    Returns:
+        The one that the client wants most, the earlier of equals; None if it takes none.
+    """
+    if not accept.strip():
+        return offers[0]
+    wanted = dict(_ranges(accept))
+    qualities = {offer: _quality(offer, wanted) for offer in offers}
+    best = max(offers, key=lambda offer: qualities[offer])
+    return best if qualities[best] > 0 else None
+
+
+def is_browser(accept: str) -> bool:
+    """
+    Tell a browser, which names HTML, from an API client, which does not.
+    """
+    return any(kind == "text/html" and quality > 0 for kind, quality in _ranges(accept))
+
+
+def _ranges(accept: str) -> list[tuple[str, float]]:
+    found = []
+    for each in accept.split(","):
+        kind = each.partition(";")[0].strip().lower()
+        quality = _QUALITY.search(each)
+        found.append((kind, float(quality[1]) if quality else 1.0))
+    return found
+
+
+def _quality(offer: str, wanted: dict[str, float]) -> float:
+    family = offer.partition("/")[0]
+    for kind in (offer, f"{family}/*", "*/*"):
+        if kind in wanted:
+            return wanted[kind]
+    return 0.0

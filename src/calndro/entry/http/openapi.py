@@ -1,0 +1,330 @@
+"""
+The OpenAPI 3.1 document, made from the routes and the shapes of the wire.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cache
+from inspect import cleandoc
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+from starlette.responses import Response
+
+from calndro import __version__
+from calndro.adapters import wire
+from calndro.core.agreement import Status
+from calndro.entry.http.asking import MOST_ID
+from calndro.entry.http.bodies import FORM, JSON
+from calndro.entry.http.endpoints import Endpoints
+from calndro.entry.http.examples import ANSWERS, BODIES
+from calndro.entry.http.negotiation import preferred
+from calndro.entry.http.problems import MEDIA_TYPE, ProblemJson
+from calndro.entry.http.routes import RESOURCES, Operation, Resource
+from calndro.entry.http.signing import DESCRIBED_SIGNING
+from calndro.entry.http.users import USERS
+from calndro.usecases.events import PAGE
+
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+
+YAML: Final = "application/yaml"
+KINDS: Final = (YAML, JSON)
+
+_PLACES: Final[dict[str, dict[str, Any]]] = {
+    "id": {
+        "description": "Of the event.",
+        "schema": {"type": "integer", "minimum": 1, "maximum": MOST_ID},
+    },
+    "email": {
+        "description": "The address of the account.",
+        "schema": {"type": "string", "minLength": 3, "maxLength": 254},
+    },
+    "token": {
+        "description": "The id of the API token, the beginning of its digest.",
+        "schema": {"type": "string", "pattern": "^[0-9a-f]{8}$"},
+    },
+}
+_PLACE: Final = re.compile(r"\{(\w+)(?::\w+)?\}")
+_QUERY: Final[dict[str, dict[str, Any]]] = {
+    "status": {
+        "description": "Only the events with this status.",
+        "schema": {"enum": [each.value for each in Status]},
+    },
+    "all": {
+        "description": "With 1 also what is usually left out: deleted events, deliveries.",
+        "schema": {"enum": [0, 1], "default": 0},
+    },
+    "limit": {
+        "description": "At most so many.",
+        "schema": {"type": "integer", "minimum": 1, "maximum": PAGE, "default": PAGE},
+    },
+    "state": {
+        "description": "With 1 the answer holds the event as well; the look is not logged.",
+        "schema": {"enum": [0, 1], "default": 0},
+    },
+    "export": {
+        "description": "With 1 the whole log comes as JSON lines (application/x-ndjson).",
+        "schema": {"enum": [0, 1], "default": 0},
+    },
+    "verify": {
+        "description": "With 1 the answer is what verification of the log finds.",
+        "schema": {"enum": [0, 1], "default": 0},
+    },
+    "receipt": {
+        "description": "With verify: event=... seq=... head=... of a letter or an answer.",
+        "schema": {"type": "array", "items": {"type": "string"}},
+    },
+    "et": {
+        "description": "The token that has expired; a member of the body does as well.",
+        "schema": {"type": "string", "pattern": "^([0-9a-f]{40}){1,2}$"},
+    },
+    "after": {
+        "description": "Only what has a greater id.",
+        "schema": {"type": "integer", "minimum": 0, "maximum": MOST_ID, "default": 0},
+    },
+    "after-address": {
+        "name": "after",
+        "description": "Only what has a later address.",
+        "schema": {"type": "string", "minLength": 3, "maxLength": 254},
+    },
+}
+_IF_MATCH: Final = {
+    "name": "If-Match",
+    "in": "header",
+    "description": "The ETag the caller saw; refused with 412 when the event has changed.",
+    "schema": {"type": "string", "pattern": '^"[1-9][0-9]{0,14}"$'},
+}
+_IDEMPOTENCY_KEY: Final = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "description": "The same request under the same key has one effect and one answer for a day.",
+    "schema": {"type": "string", "pattern": "^[!-~]{1,255}$"},
+}
+_HEADERS: Final = {
+    "ETag": "The event's revision.",
+    "Calndro-Audit": "The event's uuid, and number and hash of its newest log entry.",
+    "Link": "Where the next part of the list is, if there is one.",
+    "Location": "Where the new event is.",
+}
+_SECURITY: Final = {
+    "Basic": {"type": "http", "scheme": "basic", "description": "Email address and password."},
+    "Token": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "Authorization",
+        "description": "The word Token, a blank, and an API token.",
+    },
+    "EmailToken": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "Authorization",
+        "description": "The word EmailToken, a blank, and the token of a letter.",
+    },
+    "et": {
+        "type": "apiKey",
+        "in": "query",
+        "name": "et",
+        "description": "The token of a letter; taken as a member of a JSON body as well.",
+    },
+}
+_ONCE: Final = (Endpoints.propose, Endpoints.update, Endpoints.notify)
+_OF_ACCOUNTS: Final[list[dict[str, list[str]]]] = [{"Basic": []}, {"Token": []}]
+_OF_LETTERS: Final[list[dict[str, list[str]]]] = [{"EmailToken": []}, {"et": []}]
+
+
+async def describe(_endpoints: Endpoints, request: Request) -> Response:
+    """
+    Describe this interface, in YAML or JSON.
+    """
+    kind = preferred(request.headers.get("accept", ""), KINDS)
+    return Response(
+        to_yaml(document()) if kind == YAML else wire.dumps(document()), media_type=kind
+    )
+
+
+async def describe_in_json(_endpoints: Endpoints, _request: Request) -> Response:
+    """
+    Describe this interface in JSON.
+    """
+    return Response(wire.dumps(document()), media_type=JSON)
+
+
+DESCRIBED: Final = (
+    Resource(
+        "/openapi",
+        {"GET": Operation(act=describe, answer=dict[str, Any], kinds=KINDS, is_open=True)},
+    ),
+    Resource(
+        "/openapi.json",
+        {"GET": Operation(act=describe_in_json, answer=dict[str, Any], is_open=True)},
+    ),
+)
+
+
+@cache
+def document() -> dict[str, Any]:
+    """
+    Make the document.
+
+    Source: OpenAPI Specification 3.1.
+    """
+    resources = (*RESOURCES, *USERS, *DESCRIBED_SIGNING, *DESCRIBED)
+    shapes = _shapes(resources)
+    schemas, components = msgspec.json.schema_components(
+        shapes, ref_template="#/components/schemas/{name}"
+    )
+    known = dict(zip(map(repr, shapes), schemas, strict=True))
+    for shape in _bodies(resources):
+        _tighten(components[shape.__name__], shape)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "calndro",
+            "version": __version__,
+            "summary": "Coordinate an appointment among fixed parties.",
+        },
+        "servers": [{"url": "/"}],
+        "paths": {_PLACE.sub(r"{\1}", each.path): _path(each, known) for each in resources},
+        "components": {"schemas": components, "securitySchemes": _SECURITY},
+    }
+
+
+def _bodies(resources: tuple[Resource, ...]) -> list[type]:
+    found = [each.body for resource in resources for each in resource.operations.values()]
+    return [body for body in found if body is not None]
+
+
+def _shapes(resources: tuple[Resource, ...]) -> list[Any]:
+    found = [
+        shape
+        for resource in resources
+        for each in resource.operations.values()
+        for shape in (each.answer, *each.also)
+    ]
+    answers = {repr(answer): answer for answer in found if answer is not None}
+    return [*answers.values(), *_bodies(resources), ProblemJson]
+
+
+def _tighten(schema: dict[str, Any], shape: type) -> None:
+    """
+    Add what a class can't say: what else is taken, and that nothing more is.
+    """
+    schema["additionalProperties"] = False
+    if shape is not wire.SignIn:
+        token = {"type": "string", "description": "The token of a letter."}
+        schema["properties"]["et"] = token
+    if shape is wire.Update:
+        ignored = {"description": "Ignored, so that an event can be sent back."}
+        schema["properties"] |= dict.fromkeys(sorted(wire.READ_ONLY), ignored)
+    if shape is wire.Proposal:
+        schema["anyOf"] = [{"required": ["parties", "slots"]}, {"required": ["like"]}]
+
+
+def _path(resource: Resource, known: dict[str, Any]) -> dict[str, Any]:
+    names = _PLACE.findall(resource.path)
+    is_event = "id" in names
+    placed = [{"name": each, "in": "path", "required": True, **_PLACES[each]} for each in names]
+    item: dict[str, Any] = {"parameters": placed} if placed else {}
+    for method, operation in resource.operations.items():
+        item[method.lower()] = _operation(method, operation, known, is_event=is_event)
+    return item
+
+
+def _operation(
+    method: str, operation: Operation, known: dict[str, Any], *, is_event: bool
+) -> dict[str, Any]:
+    parameters = [{"name": name, "in": "query", **_QUERY[name]} for name in operation.query]
+    if method == "PATCH":
+        parameters.append(_IF_MATCH)
+    if operation.act in _ONCE:
+        parameters.append(_IDEMPOTENCY_KEY)
+    described: dict[str, Any] = {
+        "operationId": operation.act.__name__,
+        "summary": cleandoc(operation.act.__doc__ or "").split("\n\n")[0],
+        "security": _security(operation, is_event=is_event),
+        "responses": {
+            str(operation.status): _answer(operation, known),
+            "default": {
+                "description": "The request is refused.",
+                "content": {MEDIA_TYPE: {"schema": known[repr(ProblemJson)]}},
+            },
+        },
+    }
+    if parameters:
+        described["parameters"] = parameters
+    if operation.body is not None:
+        schema = {"schema": known[repr(operation.body)], **_example(operation, BODIES)}
+        kinds = (JSON, FORM) if operation.form else (JSON,)
+        described["requestBody"] = {"required": True, "content": dict.fromkeys(kinds, schema)}
+    return described
+
+
+def _security(operation: Operation, *, is_event: bool) -> list[dict[str, Any]]:
+    if operation.is_open:
+        return []
+    return [*_OF_ACCOUNTS, *_OF_LETTERS] if is_event else _OF_ACCOUNTS
+
+
+def _answer(operation: Operation, known: dict[str, Any]) -> dict[str, Any]:
+    answer: dict[str, Any] = {"description": "Done."}
+    if operation.headers:
+        answer["headers"] = {
+            name: {"description": _HEADERS[name], "schema": {"type": "string"}}
+            for name in operation.headers
+        }
+    if operation.answer is not None:
+        shapes = [known[repr(each)] for each in (operation.answer, *operation.also)]
+        schema = {
+            "schema": shapes[0] if len(shapes) == 1 else {"anyOf": shapes},
+            **_example(operation, ANSWERS),
+        }
+        answer["content"] = dict.fromkeys(operation.kinds, schema)
+        if operation.streams:
+            answer["content"][operation.streams] = {"schema": {"type": "string"}}
+    return answer
+
+
+def _example(operation: Operation, examples: dict[str, Any]) -> dict[str, Any]:
+    name = operation.act.__name__
+    return {"example": examples[name]} if name in examples else {}
+
+
+_PLAIN: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
+_WORDS: Final = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
+
+
+def to_yaml(value: dict[str, Any]) -> str:
+    """
+    Write plain values as YAML in block style; every scalar is JSON, which YAML includes.
+
+    Args:
+        value: Names and texts have no characters beyond the basic plane, for which the
+            escapes of the two differ; names have at most 100, since YAML takes no key
+            that is longer than 1,024 when written.
+    """
+    return "\n".join(_lines(value)) + "\n"
+
+
+def _lines(value: Any) -> list[str]:
+    if isinstance(value, dict) and value:
+        return [line for name, each in value.items() for line in _item(f"{_key(name)}:", each)]
+    if isinstance(value, list) and value:
+        return [line for each in value for line in _item("-", each)]
+    return [json.dumps(value)]
+
+
+def _item(mark: str, value: Any) -> list[str]:
+    lines = _lines(value)
+    if isinstance(value, (dict, list)) and value:
+        return [mark, *(f"  {line}" for line in lines)]
+    return [f"{mark} {lines[0]}"]
+
+
+def _key(name: str) -> str:
+    is_plain = _PLAIN.fullmatch(name) and name.lower() not in _WORDS
+    return name if is_plain else json.dumps(name)

@@ -1,0 +1,178 @@
+"""
+The endpoints that show an event's log, prove it, and give its calendar file.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, TypedDict
+
+from anyio.to_thread import run_sync
+from starlette.responses import Response, StreamingResponse
+
+from calndro.adapters import calendar, wire
+from calndro.core.errors import TokenMissingError
+from calndro.entry.http.answering import audit_of, json_answer, next_of
+from calndro.entry.http.asking import Asked, choice_of, event_id_of, page_of, receipts_of
+from calndro.entry.http.bodies import read_members
+from calndro.entry.http.credentials import presented
+from calndro.usecases import auditing, calendars, events, links
+
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+    from typing import Any
+
+    from starlette.requests import Request
+
+    from calndro.core.access import Caller
+    from calndro.entry.http.endpoints import Endpoints
+
+
+JSON_LINES: Final = "application/x-ndjson"
+CALENDAR: Final = "text/calendar; charset=utf-8"
+LINES_AT_ONCE: Final = 100
+
+
+class FindingJson(TypedDict):
+    """
+    Something that a log which proves itself would not have.
+    """
+
+    seq: int | None
+    message: str
+
+
+class VerdictJson(TypedDict):
+    """
+    What verification found; receipts says how many were compared.
+    """
+
+    event: str
+    seq: int
+    head: str
+    good: bool
+    receipts: int
+    findings: list[FindingJson]
+
+
+class LinkJson(TypedDict):
+    """
+    The same words whether or not a letter was sent.
+    """
+
+    link: str
+
+
+async def read_log(endpoints: Endpoints, request: Request) -> Response:
+    """
+    Read the log of an event, oldest first; reading it is not logged.
+
+    With export=1 it comes whole as JSON lines, with verify=1 comes what verification finds.
+    """
+
+    def work(caller: Caller) -> Response:
+        asked = Asked(caller, heard.members, heard.base_url)
+        match choice_of(request.query_params, "export", "verify", "state"):
+            case "export":
+                return _export(endpoints, asked, event_id_of(request))
+            case "verify":
+                return _verify(endpoints, asked, request)
+            case choice:
+                return _page(endpoints, asked, request, with_state=choice == "state")
+
+    heard = await endpoints.heard(request)
+    return await endpoints.act(heard, work)
+
+
+def _page(endpoints: Endpoints, asked: Asked, request: Request, *, with_state: bool) -> Response:
+    page = page_of(request.query_params)
+    event, entries = events.read_log(
+        endpoints.services,
+        asked.caller,
+        event_id_of(request),
+        after=page.after,
+        limit=page.limit,
+        deliveries=page.complete,
+    )
+    url = f"{wire.event_url(event.id, asked.base_url)}log/"
+    headers = audit_of(event) | next_of(request, url, page.limit, entries)
+    shown = wire.log_json(event, entries, asked.base_url)
+    if with_state:
+        shown["state"] = wire.event_json(event, asked.base_url)
+    return json_answer(shown, headers=headers)
+
+
+def _verify(endpoints: Endpoints, asked: Asked, request: Request) -> Response:
+    verdict = auditing.verify_log(
+        endpoints.services,
+        asked.caller,
+        event_id_of(request),
+        receipts_of(request.query_params),
+    )
+    shown: VerdictJson = {
+        **wire.receipt_json(verdict.receipt),
+        "good": verdict.is_good,
+        "receipts": verdict.receipts,
+        "findings": [
+            {"seq": finding.seq, "message": finding.message} for finding in verdict.findings
+        ],
+    }
+    return json_answer(shown, headers={"Calndro-Audit": str(verdict.receipt)})
+
+
+def _export(endpoints: Endpoints, asked: Asked, event_id: int) -> Response:
+    lines = auditing.export_log(endpoints.services, asked.caller, event_id)
+    name = f"calndro-{event_id}.jsonl"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return StreamingResponse(_written(endpoints, lines), headers=headers, media_type=JSON_LINES)
+
+
+async def _written(endpoints: Endpoints, lines: Iterator[dict[str, Any]]) -> AsyncIterator[bytes]:
+    while chunk := await run_sync(_chunk, lines, limiter=endpoints.threads):
+        yield chunk
+
+
+def _chunk(lines: Iterator[dict[str, Any]]) -> bytes:
+    written = []
+    for line in lines:
+        written.append(wire.dumps(line) + b"\n")
+        if len(written) == LINES_AT_ONCE:
+            break
+    return b"".join(written)
+
+
+async def give_calendar(endpoints: Endpoints, request: Request) -> Response:
+    """
+    Give the calendar file of an event; nothing is logged.
+    """
+    asked = await endpoints.asked(request)
+    event, revoked = await endpoints.run(
+        calendars.calendar_file, endpoints.services, asked.caller, event_id_of(request)
+    )
+    name = f"calndro-{event.id}.ics"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'} | audit_of(event)
+    now = endpoints.services.clock.now()
+    return Response(
+        calendar.calendar_of(
+            event,
+            revoked,
+            public_url=asked.base_url,
+            organizer=endpoints.organizer,
+            now=now,
+        ),
+        headers=headers,
+        media_type=CALENDAR,
+    )
+
+
+async def send_link(endpoints: Endpoints, request: Request) -> Response:
+    """
+    Mail a new link to the party whose link has expired; the answer never says if it did.
+    """
+    token = presented(request, await read_members(request)).token
+    if token is None:
+        raise TokenMissingError
+    await endpoints.run(links.renew, endpoints.services, event_id_of(request), token)
+    endpoints.services.ring()
+    told: LinkJson = {"link": "if this link was good once, a new one is on its way"}
+    return json_answer(told, 202)

@@ -1,0 +1,388 @@
+"""
+The ports to storage: a unit of work and the repositories it holds.
+
+Rules for all of them: what is read inside a unit of work is what was committed when it
+was entered, or what it has itself written since; nothing it writes is seen by others
+before ``commit``; leaving without commit leaves no trace. Whatever goes wrong in the
+technology is raised as StorageError, its cause chained; as CollisionError when another
+unit of work was in the way and nothing was stored: the same in a fresh one may succeed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol, Self
+
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+    from datetime import datetime
+    from types import TracebackType
+
+    from calndro.core.agreement import Status
+    from calndro.core.audit import StoredEntry
+    from calndro.core.ledger import Change, Ledger
+    from calndro.core.log import Entry
+    from calndro.core.once import Answer, Once
+    from calndro.core.party import Address
+    from calndro.core.token import EmailToken
+    from calndro.core.user import ApiToken, Session, User
+    from calndro.ports.outbox import Outbox
+
+
+class EventRepository(Protocol):
+    """
+    Holds events and their logs. Ids count up from 1 and are never used again.
+    """
+
+    def get(self, event_id: int) -> Ledger | None:
+        """
+        Read one event, the deleted too.
+
+        In a unit of work that writes, nobody else can change the event until it is left.
+        """
+        ...
+
+    def save(self, change: Change) -> Ledger:
+        """
+        Store a change: the event as it is after it, its new entries, its people.
+
+        A person that lost its address in the change loses it in storage too.
+
+        Args:
+            change: Made from the event as this unit of work has read or saved it; one
+                without *before* is a new event and is given the next id, unless it brings
+                one that was never used.
+
+        Returns:
+            The event as stored, with its id.
+
+        Raises:
+            StorageError: The event is not as it was before the change; nothing is stored.
+        """
+        ...
+
+    def page(
+        self,
+        member: Address | None,
+        *,
+        status: Status | None,
+        with_closed: bool,
+        after: int,
+        limit: int,
+    ) -> Sequence[Ledger]:
+        """
+        Read events ordered by id.
+
+        Args:
+            member: Only those this address is a party of or has proposed; None for all.
+            status: Only those with this status; ``CLOSED`` finds the deleted.
+            with_closed: Also the deleted, when no status is given.
+            after: Only ids above this one.
+            limit: At most so many.
+        """
+        ...
+
+    def entries(
+        self, event_id: int, *, after: int, limit: int, with_deliveries: bool
+    ) -> Sequence[Entry]:
+        """
+        Read the log of an event, oldest first.
+
+        Args:
+            event_id: Which event; one that is absent has no entries.
+            after: Only entries with a greater seq.
+            limit: At most so many.
+            with_deliveries: Also the entries that say how a delivery went.
+        """
+        ...
+
+    def stored(self, event_id: int, *, after: int, limit: int) -> Sequence[StoredEntry]:
+        """
+        Read the log of an event as it is stored, for verification, ordered by seq.
+
+        Args:
+            event_id: Which event; one that is absent has no entries.
+            after: Only entries with a greater seq.
+            limit: At most so many.
+        """
+        ...
+
+    def mentioning(self, address: Address) -> Sequence[int]:
+        """
+        Find the events whose logs speak of an address, the deleted too, by id.
+        """
+        ...
+
+    def answered(self, addresses: Collection[Address]) -> Collection[Address]:
+        """
+        Find those of the addresses that have ever proposed or changed an event.
+        """
+        ...
+
+
+class UserRepository(Protocol):
+    """
+    Holds users: one for each folded address, kept in the form first stored.
+    """
+
+    def find(self, addresses: Collection[Address]) -> Mapping[Address, User]:
+        """
+        Read those of the users that exist, by address.
+        """
+        ...
+
+    def put(self, user: User) -> None:
+        """
+        Store a user, new or changed; an existing one keeps its stored address.
+        """
+        ...
+
+    def enlist(self, addresses: Sequence[Address]) -> tuple[Address, ...]:
+        """
+        Make inactive users of the addresses that have none.
+
+        Returns:
+            The stored form of each address, in the order given.
+        """
+        ...
+
+    def remove(self, address: Address) -> None:
+        """
+        Forget the user of an address, if there is one, and all that goes with it.
+        """
+        ...
+
+    def page(self, *, after: Address | None, limit: int) -> Sequence[User]:
+        """
+        Read users ordered by folded address, those after *after*, at most *limit*.
+        """
+        ...
+
+
+class TokenRepository(Protocol):
+    """
+    Holds the digests of email tokens.
+    """
+
+    def add(self, token: EmailToken) -> None:
+        """
+        Store a new token.
+        """
+        ...
+
+    def find(self, digest: bytes) -> EmailToken | None:
+        """
+        Read a token by its digest, whatever its state.
+        """
+        ...
+
+    def retire(self, digest: bytes) -> None:
+        """
+        Note that a token has been refused as expired; nothing when there is none.
+        """
+        ...
+
+    def take_back(self, digest: bytes) -> None:
+        """
+        Take back one token; nothing when there is none.
+        """
+        ...
+
+    def revoke(self, address: Address) -> None:
+        """
+        Take back every token of this address.
+        """
+        ...
+
+    def sweep(self, before: datetime) -> None:
+        """
+        Forget the tokens that expired before an instant.
+        """
+        ...
+
+    def of(self, event_id: int) -> Sequence[EmailToken]:
+        """
+        Read every token of an event, whatever its state, those that expire first first.
+        """
+        ...
+
+
+class ApiTokenRepository(Protocol):
+    """
+    Holds the digests of users' API tokens.
+    """
+
+    def add(self, token: ApiToken, *, most: int) -> None:
+        """
+        Store a new token; of its user's tokens only the *most* last used are kept.
+        """
+        ...
+
+    def find(self, digest: bytes) -> ApiToken | None:
+        """
+        Read a token by its digest.
+        """
+        ...
+
+    def touch(self, digest: bytes, now: datetime) -> None:
+        """
+        Note that a token was used; nothing when there is none.
+        """
+        ...
+
+    def drop(self, digest: bytes) -> None:
+        """
+        Take back one token; nothing when there is none.
+        """
+        ...
+
+    def revoke(self, address: Address) -> int:
+        """
+        Take back every token of this address; tells how many there were.
+        """
+        ...
+
+    def of(self, address: Address) -> Sequence[ApiToken]:
+        """
+        Read the tokens of this address, the last used first.
+        """
+        ...
+
+
+class SessionRepository(Protocol):
+    """
+    Holds the digests of open sessions.
+    """
+
+    def add(self, session: Session) -> None:
+        """
+        Store a new session of a user that exists.
+        """
+        ...
+
+    def find(self, digest: bytes) -> Session | None:
+        """
+        Read a session by its digest, whatever its age.
+        """
+        ...
+
+    def touch(self, digest: bytes, now: datetime) -> None:
+        """
+        Note that a session was used; nothing when there is none.
+        """
+        ...
+
+    def end(self, digest: bytes) -> None:
+        """
+        Forget a session; nothing when there is none.
+        """
+        ...
+
+    def sweep(self, before: datetime) -> None:
+        """
+        Forget every session that began before an instant.
+        """
+        ...
+
+
+class AnswerRepository(Protocol):
+    """
+    Holds for a day what came of requests that are to have one effect.
+    """
+
+    def claim(self, owner: Address, once: Once, now: datetime) -> Answer | None:
+        """
+        Read what came of an earlier request of the same owner and key, or promise to tell.
+
+        Whoever claims the same meanwhile waits until this unit of work is left. Answers
+        that are a day old by *now* are forgotten, whosever they are.
+
+        Returns:
+            The answer; None when there is none, and it is now up to the caller to keep one.
+        """
+        ...
+
+    def keep(self, owner: Address, once: Once, event_id: int, seq: int) -> None:
+        """
+        Note what came of a request claimed in this unit of work: an event at a place in its log.
+        """
+        ...
+
+    def forget(self, owner: Address) -> None:
+        """
+        Forget every answer to this owner.
+        """
+        ...
+
+
+class UnitOfWork(Protocol):
+    """
+    One transaction, entered once, committed at most once.
+    """
+
+    @property
+    def events(self) -> EventRepository:
+        """
+        The events and their logs.
+        """
+        ...
+
+    @property
+    def users(self) -> UserRepository:
+        """
+        The accounts.
+        """
+        ...
+
+    @property
+    def tokens(self) -> TokenRepository:
+        """
+        The email tokens.
+        """
+        ...
+
+    @property
+    def api_tokens(self) -> ApiTokenRepository:
+        """
+        The API tokens.
+        """
+        ...
+
+    @property
+    def sessions(self) -> SessionRepository:
+        """
+        The open sessions.
+        """
+        ...
+
+    @property
+    def answers(self) -> AnswerRepository:
+        """
+        What came of requests that are to have one effect.
+        """
+        ...
+
+    @property
+    def outbox(self) -> Outbox:
+        """
+        The notices that wait.
+        """
+        ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None: ...
+
+    def commit(self) -> None:
+        """
+        Make everything written durable and visible, all of it at once.
+
+        Raises:
+            StorageError: It could not be; nothing was stored.
+        """
+        ...

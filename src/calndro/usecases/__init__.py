@@ -1,0 +1,20 @@
+"""
+The verbs of calndro; the table of contents of the program.
+
+``events``
+    propose, list_events, view, peek, notify, read_log, stop_mail, resume_mail, delete:
+    what people do with events.
+``updates``
+    replace, narrow, judge, extend, retitle: what they do to the slots and the title.
+``letters``
+    deliver: what the system does with the letters they promise.
+``outbox``
+    list_waiting, hurry, drop: what staff do about letters that wait.
+``accounts``
+    sign_in, issue_api_token, present_api_token, act_locally, and what staff do with
+    users: add_user, set_password, set_staff, activate, deactivate, list_users.
+``moving``, ``taking_over``
+    export_all, import_all, take_over: an instance out and in again, or that of the original.
+``services``, ``transactions``
+    What each of them works with, and what they share.
+"""

@@ -1,0 +1,170 @@
+"""
+Administering: what staff sees beside the events themselves.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import attrs
+
+from calndro.core.access import Operation, admit
+from calndro.core.errors import NotFoundError
+from calndro.core.event import see
+from calndro.core.party import Address
+from calndro.usecases.colliding import again_after_collision
+from calndro.usecases.events import PAGE
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from calndro.core.access import Caller
+    from calndro.core.event import Event
+    from calndro.core.token import EmailToken
+    from calndro.core.user import ApiToken, User
+    from calndro.usecases.services import Services
+
+
+SCREEN: Final = 50
+"""The most users found at once, unless told otherwise."""
+
+
+@attrs.frozen
+class Account:
+    """
+    One user and what belongs to it.
+
+    Args:
+        user: The account.
+        tokens: Its API tokens, the last used first.
+        events: Those it is a party of or has proposed, the deleted too, by id; at most
+            1,000.
+    """
+
+    user: User
+    tokens: Sequence[ApiToken]
+    events: Sequence[Event]
+
+
+@attrs.frozen
+class Link:
+    """
+    An email token and whose it is.
+
+    Args:
+        party: The address of its party; ``erased-3`` for a forgotten one.
+        token: What is kept of it.
+        works: Whether its party could use it now.
+    """
+
+    party: str
+    token: EmailToken
+    works: bool
+
+
+def find_users(
+    services: Services,
+    caller: Caller,
+    part: str = "",
+    *,
+    after: str | None = None,
+    limit: int = SCREEN,
+) -> Sequence[User]:
+    """
+    Find users whose address holds a text, by address (staff).
+
+    Args:
+        services: The ports.
+        caller: Staff.
+        part: Of the address, in any case; empty for every user.
+        after: Only addresses after this one.
+        limit: At most so many.
+
+    Raises:
+        TokenError, NotAllowedError: The caller is no staff.
+        InvalidInputError: *after* is no address.
+    """
+    admit(caller, Operation.ADMINISTER)
+    wanted = part.strip().casefold()
+    start = None if after is None else Address.parse(after)
+    found: list[User] = []
+    for user in _users(services, start):
+        if wanted in user.address.text.casefold():
+            found.append(user)
+            if len(found) == limit:
+                break
+    return found
+
+
+def _users(services: Services, after: Address | None) -> Iterator[User]:
+    while True:
+        with services.snapshot() as work:
+            page = work.users.page(after=after, limit=PAGE)
+        yield from page
+        if len(page) < PAGE:
+            return
+        after = page[-1].address
+
+
+def see_account(services: Services, caller: Caller, address: str) -> Account:
+    """
+    Look at one user (staff).
+
+    Raises:
+        TokenError, NotAllowedError: The caller is no staff.
+        InvalidInputError: That is no address.
+        NotFoundError: There is no such user.
+    """
+    admit(caller, Operation.ADMINISTER)
+    who = Address.parse(address)
+    with services.snapshot() as work:
+        user = work.users.find([who]).get(who)
+        if user is None:
+            raise NotFoundError("user", address)
+        ledgers = work.events.page(who, status=None, with_closed=True, after=0, limit=PAGE)
+        return Account(user, work.api_tokens.of(who), [see(ledger) for ledger in ledgers])
+
+
+def list_links(services: Services, caller: Caller, event_id: int) -> Sequence[Link]:
+    """
+    List the email tokens of an event, the deleted too, those that expire first first (staff).
+
+    Raises:
+        TokenError, NotAllowedError: The caller is no staff.
+        NotFoundError: There is no such event.
+    """
+    admit(caller, Operation.ADMINISTER)
+    now = services.clock.now()
+    with services.snapshot() as work:
+        ledger = work.events.get(event_id)
+        if ledger is None:
+            raise NotFoundError("event", str(event_id))
+        return [
+            Link(ledger.name(each.person), each, not (each.revoked or each.has_expired(now)))
+            for each in work.tokens.of(event_id)
+        ]
+
+
+@again_after_collision
+def revoke_link(services: Services, caller: Caller, event_id: int, digest: bytes) -> None:
+    """
+    Take back one email token of an event (staff); its party can be sent another.
+
+    Args:
+        services: The ports.
+        caller: Staff.
+        event_id: Which event.
+        digest: Of the token.
+
+    Raises:
+        TokenError, NotAllowedError: The caller is no staff.
+        NotFoundError: The event has no such token.
+    """
+    admit(caller, Operation.ADMINISTER)
+    with services.unit_of_work() as work:
+        token = work.tokens.find(digest)
+        if token is None or token.event_id != event_id:
+            raise NotFoundError("link", digest.hex()[:8])
+        work.tokens.take_back(digest)
+        work.commit()

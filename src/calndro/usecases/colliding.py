@@ -1,0 +1,62 @@
+"""
+Once more: whoever met another in the database and gave way does all of it again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from functools import wraps
+from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeVar
+
+from calndro.core.errors import CollisionError
+from calndro.core.retrying import Patience, pause
+
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from calndro.usecases.services import Services
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+# Anything from nothing to twice the pause, so that those who met do not meet again.
+PAUSES: Final = Patience(
+    pauses=tuple(timedelta(milliseconds=min(5 * 2**n, 320)) for n in range(10)),
+    spread=100,
+)
+"""How long one waits after each collision; one more is the last."""
+
+
+def again_after_collision(
+    use_case: Callable[Concatenate[Services, P], T],
+) -> Callable[Concatenate[Services, P], T]:
+    """
+    Do a use case again from its start, after a pause, when it collides.
+
+    It must do nothing outside of its one transaction that can't be done twice. An iterator
+    given to it is read before the first attempt.
+
+    Raises:
+        CollisionError: It has collided each time.
+    """
+
+    @wraps(use_case)
+    def persistent(services: Services, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        given: Any = [_kept(each) for each in args]
+        named: Any = {name: _kept(each) for name, each in kwargs.items()}
+        for attempt in range(len(PAUSES.pauses)):
+            try:
+                return use_case(services, *given, **named)
+            except CollisionError:
+                chance = int.from_bytes(services.secrets.draw(2), "big")
+                services.rest(pause(PAUSES, attempt, chance))
+        return use_case(services, *given, **named)
+
+    return persistent
+
+
+def _kept(value: object) -> object:
+    return tuple(value) if isinstance(value, Iterator) else value

@@ -1,0 +1,350 @@
+"""
+Propose, narrow, agree: what people do with events.
+
+Every function here admits its caller, lets the core decide, stores the change in one
+transaction, and returns what the caller now sees. Errors raised by the core leave the
+transaction without commit, so that nothing is written; the one exception is a token
+refused as expired, which stays refused.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from calndro.core import deeds, telling
+from calndro.core.access import Operation, admit
+from calndro.core.errors import Faults
+from calndro.core.event import see, see_entry
+from calndro.core.ledger import Act
+from calndro.core.party import Address, parse_addresses
+from calndro.core.reading import read_table
+from calndro.core.times import parse_zone
+from calndro.core.title import nonsense, parse_title
+from calndro.usecases.colliding import again_after_collision
+from calndro.usecases.mailing import check_mail
+from calndro.usecases.transactions import (
+    answered,
+    apply_deed,
+    commit_change,
+    open_event,
+    reading,
+    told_before,
+)
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from calndro.core.access import Caller
+    from calndro.core.agreement import Status
+    from calndro.core.event import Event, LogEntry
+    from calndro.core.ledger import Ledger
+    from calndro.core.once import Once
+    from calndro.core.reading import Wanted
+    from calndro.usecases.services import Services
+
+
+PAGE = 1000
+"""The most events or entries read at once."""
+
+
+@again_after_collision
+def propose(
+    services: Services,
+    caller: Caller,
+    *,
+    parties: Iterable[str] | None = None,
+    slots: Iterable[Wanted] | None = None,
+    title: str | None = None,
+    zone: str | None = None,
+    like: int | None = None,
+    once: Once | None = None,
+) -> Event:
+    """
+    Open an event; nobody is told.
+
+    Args:
+        services: The ports.
+        caller: A registered user.
+        parties: 1 to 100 addresses; duplicates collapse, the order is kept.
+        slots: At most ``terms.most_slots``; duplicates collapse.
+        title: One line; made up when empty or None.
+        zone: IANA name; ``UTC`` when None.
+        like: An event the caller may see, from which comes what is not given.
+        once: Marks a request that is to have one effect; None for any other.
+
+    Returns:
+        The event at revision 1.
+
+    Raises:
+        TokenMissingError, NotAllowedError: The caller is not registered.
+        InvalidInputError: Every fault in the input.
+        TooManySlotsError: More slots than an event holds.
+        NotFoundError, GoneError: The event to be like is not there.
+        KeyReusedError: Another request came under the key before.
+
+    Source: design page 1, "propose".
+    """
+    who = admit(caller, Operation.PROPOSE)
+    now, draw = services.clock.now(), services.secrets.draw
+    with services.unit_of_work() as work:
+        model = (
+            None if like is None else open_event(services, work, caller, Operation.VIEW, like)[0]
+        )
+        told = None if once is None else answered(work, who, once, now)
+        if told is not None:
+            return told
+        faults = Faults()
+        addresses: tuple[Address, ...] = ()
+        with faults.at(""):
+            addresses = _parties(parties, model)
+        name = "UTC" if model is None else model.state.zone
+        with faults.at("zone"):
+            name = name if zone is None else parse_zone(zone)
+        table = () if model is None else model.state.slots
+        with faults.at(""):
+            table = table if slots is None else read_table(slots, name, "slots")
+        text = "" if model is None or title is not None else model.state.title
+        with faults.at("title"):
+            text = text or (parse_title(title) if title and title.strip() else nonsense(draw(8)))
+        faults.settle()
+        proposer, *stored = work.users.enlist((who, *addresses))
+        identity, act = draw(16), Act(proposer, now, draw(32), local=caller.local)
+        change = deeds.propose(
+            UUID(bytes=identity, version=4),
+            act,
+            stored,
+            table,
+            title=text,
+            zone=name,
+            salts=[draw(32) for _ in range(len(stored) + 1)],
+            most=services.terms.most_slots,
+            like=like,
+        )
+        return commit_change(work, change, act, once)
+
+
+def _parties(given: Iterable[str] | None, model: Ledger | None) -> tuple[Address, ...]:
+    if given is not None or model is None:
+        found = parse_addresses(given or (), "parties")
+    else:
+        found = tuple(person.address for person in model.parties if person.address is not None)
+    deeds.check_parties(found)
+    return found
+
+
+def list_events(
+    services: Services,
+    caller: Caller,
+    *,
+    status: Status | None = None,
+    closed: bool = False,
+    after: int = 0,
+    limit: int = PAGE,
+) -> Sequence[Event]:
+    """
+    List events by id: those the caller is a party of or has proposed; all for staff.
+
+    Args:
+        services: The ports.
+        caller: A registered user.
+        status: Only those with this status.
+        closed: Also the deleted.
+        after: Only ids above this one.
+        limit: At most so many, and never more than 1,000.
+
+    Raises:
+        TokenMissingError, NotAllowedError: The caller is not registered.
+    """
+    who = admit(caller, Operation.LIST)
+    with services.snapshot() as work:
+        page = work.events.page(
+            None if caller.staff else who,
+            status=status,
+            with_closed=closed,
+            after=after,
+            limit=max(0, min(limit, PAGE)),
+        )
+    return [see(ledger) for ledger in page]
+
+
+@again_after_collision
+def view(services: Services, caller: Caller, event_id: int) -> Event:
+    """
+    Look at an event; the look is logged.
+
+    Raises:
+        TokenError, NotAllowedError, NotFoundError, GoneError: As ``admit_to`` says.
+    """
+    with services.unit_of_work() as work:
+        ledger, act = open_event(services, work, caller, Operation.VIEW, event_id)
+        ledger = work.events.save(deeds.view(ledger, act))
+        work.commit()
+    return see(ledger)
+
+
+@again_after_collision
+def peek(services: Services, caller: Caller, event_id: int) -> Event:
+    """
+    Read an event as a program does on the way to something else; nothing is logged.
+
+    Raises:
+        TokenError, NotAllowedError, NotFoundError, GoneError: As ``admit_to`` says.
+    """
+    with reading(services, caller) as work:
+        return see(open_event(services, work, caller, Operation.VIEW, event_id)[0])
+
+
+def delete(services: Services, caller: Caller, event_id: int) -> Event:
+    """
+    Close an event; its log stays readable for ever.
+
+    Raises:
+        TokenError, NotAllowedError, NotFoundError, GoneError: As ``admit_to`` says.
+    """
+    return apply_deed(services, caller, Operation.DELETE, event_id, deeds.delete)
+
+
+def stop_mail(services: Services, caller: Caller, event_id: int) -> Event:
+    """
+    Stop the letters of an event to the calling party.
+
+    Raises:
+        TokenError, NotAllowedError, NotFoundError, GoneError: As ``admit_to`` says.
+    """
+    return apply_deed(services, caller, Operation.MAIL, event_id, deeds.stop_mail)
+
+
+def resume_mail(services: Services, caller: Caller, event_id: int) -> Event:
+    """
+    Let the letters of an event reach the calling party again.
+
+    Raises:
+        TokenError, NotAllowedError, NotFoundError, GoneError: As ``admit_to`` says.
+    """
+    return apply_deed(services, caller, Operation.MAIL, event_id, deeds.resume_mail)
+
+
+@again_after_collision
+def notify(
+    services: Services,
+    caller: Caller,
+    event_id: int,
+    recipients: Iterable[str],
+    slots: Iterable[Wanted],
+    *,
+    sender: str | None = None,
+    invitation: bool = False,
+    once: Once | None = None,
+) -> Event:
+    """
+    Tell parties what is on the table.
+
+    Args:
+        services: The ports.
+        caller: Who tells.
+        event_id: Which event.
+        recipients: At least one party; duplicates collapse.
+        slots: What the caller believes is on the table.
+        sender: On whose behalf; a party or staff.
+        invitation: True for a letter that asks and explains.
+        once: Marks a request that is to have one effect; None for any other.
+
+    Returns:
+        The event after it; the letters wait in the outbox.
+
+    Raises:
+        TokenError, NotAllowedError, NotFoundError, GoneError: As ``admit_to`` says.
+        InvalidInputError: No recipient, or what can't be read.
+        NotAPartyError: A recipient or the sender has no place in the event.
+        SlotsNotCurrentError: The table is another.
+        MailStoppedError: A recipient can't be sent letters.
+        TooManyError: That would be too many letters.
+        KeyReusedError: Another request came under the key before.
+
+    Source: design page 1, "notify".
+    """
+    with services.unit_of_work() as work:
+        told = told_before(services, work, caller, Operation.NOTIFY, event_id, once)
+        if told is not None:
+            return told
+        ledger, act = open_event(services, work, caller, Operation.NOTIFY, event_id)
+        faults = Faults()
+        addresses: tuple[Address, ...] = ()
+        behalf: Address | None = None
+        table = ledger.state.slots
+        with faults.at(""):
+            addresses = parse_addresses(recipients, "parties")
+            telling.check_recipients(addresses)
+        with faults.at(""):
+            table = read_table(slots, ledger.state.zone, "slots")
+        with faults.at("sender"):
+            behalf = None if sender is None else Address.parse(sender)
+        faults.settle()
+        known = work.users.find({*addresses, *([behalf] if behalf else [])})
+        change = telling.notify(
+            ledger,
+            act,
+            addresses,
+            table,
+            sender=behalf,
+            sender_salt=services.secrets.draw(32),
+            staff=[user.address for user in known.values() if user.staff and user.active],
+            barred=[user.address for user in known.values() if user.barred],
+            invitation=invitation,
+        )
+        check_mail(services, work, caller, act, event_id, addresses)
+        return commit_change(work, change, act, once)
+
+
+@again_after_collision
+def read_log(
+    services: Services,
+    caller: Caller,
+    event_id: int,
+    *,
+    after: int = 0,
+    limit: int = PAGE,
+    deliveries: bool = False,
+) -> tuple[Event, Sequence[LogEntry]]:
+    """
+    Read the log of an event, oldest first; nothing is logged.
+
+    Args:
+        services: The ports.
+        caller: Who reads.
+        event_id: Which event; the deleted too.
+        after: Only entries with a greater id.
+        limit: At most so many, and never more than 1,000.
+        deliveries: Also the entries that say how letters went.
+
+    Returns:
+        The event, and its entries.
+
+    Raises:
+        TokenError, NotAllowedError, NotFoundError: As ``admit_to`` says.
+    """
+    with reading(services, caller) as work:
+        ledger, _ = open_event(services, work, caller, Operation.READ_LOG, event_id)
+        entries = work.events.entries(
+            event_id, after=after, limit=max(0, min(limit, PAGE)), with_deliveries=deliveries
+        )
+    return see(ledger), [see_entry(ledger, entry) for entry in entries]
+
+
+def whole_log(
+    services: Services, caller: Caller, event_id: int, *, after: int = 0, deliveries: bool = False
+) -> Iterator[LogEntry]:
+    """
+    Read the log of an event, page after page.
+
+    Raises:
+        As ``read_log`` says, when the first entry is asked for.
+    """
+    while True:
+        _, page = read_log(services, caller, event_id, after=after, deliveries=deliveries)
+        yield from page
+        if len(page) < PAGE:
+            return
+        after = page[-1].id

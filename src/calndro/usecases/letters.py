@@ -1,0 +1,236 @@
+"""
+Deliver: the system hands over the letters that were promised.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from calndro.core import retrying, telling
+from calndro.core.dispatch import Dispatch
+from calndro.core.errors import DeliveryError, StorageError
+from calndro.core.event import see
+from calndro.core.log import slots_of
+from calndro.core.notice import Outcome
+from calndro.core.token import AFTERLIFE, TOKEN_BYTES, EmailToken, digest_of
+from calndro.usecases.colliding import again_after_collision
+
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+    from datetime import datetime
+
+    from calndro.core.ledger import Ledger
+    from calndro.core.log import Entry
+    from calndro.core.notice import Post
+    from calndro.ports.notifier import Notifier
+    from calndro.ports.storage import UnitOfWork
+    from calndro.usecases.services import Services
+
+
+@attrs.frozen
+class Delivery:
+    """
+    How one attempt at a letter went.
+
+    Args:
+        event_id: Of which event.
+        recipient: To whom, as shown in the log.
+        outcome: How the notice ended; None when it waits for another attempt.
+        reason: What went wrong, one sentence; empty when nothing did.
+        everywhere: True when no letter could be handed over now: the rest wait untried.
+    """
+
+    event_id: int
+    recipient: str
+    outcome: Outcome | None
+    reason: str = ""
+    everywhere: bool = False
+
+
+def deliver(services: Services, event_id: int | None = None) -> list[Delivery]:
+    """
+    Hand over every letter that is due; see ``deliveries``.
+    """
+    return list(deliveries(services, event_id))
+
+
+def deliveries(services: Services, event_id: int | None = None) -> Generator[Delivery, None, None]:
+    """
+    Hand over every letter that is due, each in transactions of its own.
+
+    A fresh token is minted and its digest stored before a letter leaves; what could not
+    be handed over waits in the outbox. When the carrier as a whole fails, that is the end
+    of the batch. Whoever stops listening stops it between two letters.
+
+    Args:
+        services: The ports.
+        event_id: Only letters of this event; None for all.
+
+    Returns:
+        One report for each notice, in the order of the queue, as soon as it is known.
+
+    Raises:
+        StorageError: The database is away; letters not yet handed over still wait.
+
+    Source: design page 1, "deliver".
+    """
+    with services.notifier() as notifier:
+        while (report := _deliver_one(services, notifier, event_id)) is not None:
+            yield report
+            if report.everywhere:
+                return
+
+
+def _deliver_one(services: Services, notifier: Notifier, event_id: int | None) -> Delivery | None:
+    match _claim(services, event_id):
+        case post, dispatch:
+            return _hand_over(services, notifier, post, dispatch)
+        case ended:
+            return ended
+
+
+@again_after_collision
+def _claim(services: Services, event_id: int | None) -> tuple[Post, Dispatch] | Delivery | None:
+    now = services.clock.now()
+    with services.unit_of_work() as work:
+        post = work.outbox.claim(now, now + services.terms.claim_life, event_id)
+        if post is None:
+            return None
+        ledger = ledger_of(work, post)
+        outcome = _prevented(work, ledger, post)
+        if outcome is not None:
+            return _settle(work, post, now, outcome)
+        if retrying.is_worn(services.terms.patience, post):
+            return _set_aside(work, ledger, post)
+        dispatch = _prepare(services, work, ledger, post, now)
+        work.commit()
+    return post, dispatch
+
+
+def _set_aside(work: UnitOfWork, ledger: Ledger, post: Post) -> Delivery:
+    work.outbox.put_back(retrying.set_aside(post))
+    work.commit()
+    reason = "nobody who tried it came back: it is set aside, see calndro outbox list"
+    return Delivery(ledger.id, ledger.name(post.notice.recipient), None, reason)
+
+
+def _prevented(work: UnitOfWork, ledger: Ledger, post: Post) -> Outcome | None:
+    address = ledger.people[post.notice.recipient - 1].address
+    user = None if address is None else work.users.find([address]).get(address)
+    return telling.prevented(
+        ledger,
+        post.notice,
+        is_newest=work.outbox.is_newest(post),
+        is_barred=user is not None and user.barred,
+    )
+
+
+def _prepare(
+    services: Services, work: UnitOfWork, ledger: Ledger, post: Post, now: datetime
+) -> Dispatch:
+    notice = post.notice
+    text, expires = None, None
+    if notice.recipient <= ledger.state.size:
+        text = services.secrets.draw(TOKEN_BYTES).hex()
+        expires = now + services.terms.token_life
+        work.tokens.sweep(now - AFTERLIFE)
+        work.tokens.add(EmailToken(digest_of(text), ledger.id, notice.recipient, expires))
+    (entry,) = work.events.entries(ledger.id, after=notice.of - 1, limit=1, with_deliveries=True)
+    return _written(ledger, entry, post, text, expires)
+
+
+def _written(
+    ledger: Ledger, entry: Entry, post: Post, link: str | None, expires: datetime | None
+) -> Dispatch:
+    about = slots_of(entry.data.get("about", ()))
+    return Dispatch(
+        notice=post.notice,
+        event=see(ledger),
+        told=entry.slots,
+        about=about[0] if about else None,
+        recipient=ledger.name(post.notice.recipient),
+        sender=ledger.name(entry.data["sender"]),
+        effector=ledger.name(entry.effector),
+        link=link,
+        expires=expires,
+        receipt=ledger.chain.receipt,
+    )
+
+
+def _hand_over(services: Services, notifier: Notifier, post: Post, dispatch: Dispatch) -> Delivery:
+    failure, later = None, None
+    try:
+        notifier.deliver(dispatch)
+    except DeliveryError as error:
+        failure = error
+    now = services.clock.now()
+    if failure is not None:
+        later = retrying.tried(
+            services.terms.patience,
+            post,
+            failure,
+            now,
+            chance=int.from_bytes(services.secrets.draw(2), "big"),
+            useful_until=None if dispatch.about is None else dispatch.about.end,
+        )
+    return _note(services, post, now, failure, later)
+
+
+@again_after_collision
+def _note(
+    services: Services,
+    post: Post,
+    now: datetime,
+    failure: DeliveryError | None,
+    later: Post | None,
+) -> Delivery:
+    outcome = Outcome.SENT if failure is None else Outcome.FAILED
+    with services.unit_of_work() as work:
+        if later is None:
+            return _settle(work, post, now, outcome, failure)
+        # Wherever both are locked, the event comes before its notices.
+        ledger = ledger_of(work, post)
+        work.outbox.put_back(later)
+        work.commit()
+    return _report(ledger, post, None, failure)
+
+
+def _settle(
+    work: UnitOfWork,
+    post: Post,
+    now: datetime,
+    outcome: Outcome,
+    failure: DeliveryError | None = None,
+) -> Delivery:
+    ledger = ledger_of(work, post)
+    # Whoever took the notice over, or ended it meanwhile, has the last word in the log.
+    if work.outbox.settle(post, outcome):
+        code = None if failure is None else failure.code
+        work.events.save(telling.record_outcome(ledger, now, post.notice, outcome, code))
+        work.commit()
+    return _report(ledger, post, outcome, failure)
+
+
+def _report(
+    ledger: Ledger, post: Post, outcome: Outcome | None, failure: DeliveryError | None
+) -> Delivery:
+    name = ledger.name(post.notice.recipient)
+    if failure is None:
+        return Delivery(ledger.id, name, outcome)
+    return Delivery(ledger.id, name, outcome, failure.reason, failure.everywhere)
+
+
+def ledger_of(work: UnitOfWork, post: Post) -> Ledger:
+    """
+    Read the event of a notice in the outbox.
+
+    Raises:
+        StorageError: It is not there.
+    """
+    ledger = work.events.get(post.notice.event_id)
+    if ledger is None:
+        raise StorageError(f"a notice waits for event {post.notice.event_id}, which is not there")
+    return ledger

@@ -1,0 +1,297 @@
+"""
+Everything out of an instance and into an empty one, ids, uuids and heads kept.
+
+An export is a sequence of records: a head, the users, the events, an end that counts
+them. It holds hashes of passwords and digests of tokens, no secret in clear; whoever
+holds it can read every address and every log.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
+
+import attrs
+
+from calndro.core.access import Operation, admit
+from calndro.core.errors import Faults, InvalidInputError
+from calndro.core.ledger import Person
+from calndro.core.log import Receipt, format_when
+from calndro.core.notice import Kind, Notice
+from calndro.core.party import Address
+from calndro.core.restoring import restore
+from calndro.core.token import EmailToken
+from calndro.core.user import ApiToken, User
+from calndro.usecases.events import PAGE
+
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from calndro.core.access import Caller
+    from calndro.core.audit import StoredEntry
+    from calndro.core.ledger import Ledger
+    from calndro.core.notice import Post
+    from calndro.ports.storage import UnitOfWork
+    from calndro.usecases.services import Services
+
+
+FORMAT: Final = "calndro/instance/v1"
+
+Record = dict[str, dict[str, Any]]
+"""One line of an export: an object whose one member names what it holds."""
+
+
+@attrs.define
+class Moved:
+    """
+    How much was moved.
+    """
+
+    users: int = 0
+    events: int = 0
+    entries: int = 0
+
+
+def export_all(services: Services, caller: Caller) -> Iterator[Record]:
+    """
+    Write the whole instance, as it is at one moment (staff).
+
+    Raises:
+        TokenError, NotAllowedError: The caller is no staff; before anything is written.
+    """
+    admit(caller, Operation.ADMINISTER)
+    return _records(services)
+
+
+def _records(services: Services) -> Iterator[Record]:
+    moved = Moved()
+    yield {"head": {"format": FORMAT, "when": format_when(services.clock.now())}}
+    with services.snapshot() as work:
+        for user in _users(work):
+            moved.users += 1
+            yield {"user": _written_user(work, user)}
+        for ledger in _ledgers(work):
+            moved.events += 1
+            moved.entries += ledger.chain.seq
+            yield {"event": _written_event(work, ledger)}
+    yield {"end": attrs.asdict(moved)}
+
+
+def _users(work: UnitOfWork) -> Iterator[User]:
+    after = None
+    while page := work.users.page(after=after, limit=PAGE):
+        yield from page
+        after = page[-1].address
+
+
+def _ledgers(work: UnitOfWork) -> Iterator[Ledger]:
+    after = 0
+    while page := work.events.page(None, status=None, with_closed=True, after=after, limit=PAGE):
+        yield from page
+        after = page[-1].id
+
+
+def _entries(work: UnitOfWork, event_id: int) -> Iterator[StoredEntry]:
+    after = 0
+    while page := work.events.stored(event_id, after=after, limit=PAGE):
+        yield from page
+        after = page[-1].seq
+
+
+def _written_user(work: UnitOfWork, user: User) -> dict[str, Any]:
+    return {
+        **attrs.asdict(user, recurse=False),
+        "address": user.address.text,
+        "api_tokens": [
+            {"digest": token.digest.hex(), "used": format_when(token.used)}
+            for token in work.api_tokens.of(user.address)
+        ],
+    }
+
+
+def _written_event(work: UnitOfWork, ledger: Ledger) -> dict[str, Any]:
+    receipt = ledger.chain.receipt
+    return {
+        "id": ledger.id,
+        "uuid": str(receipt.event),
+        "seq": receipt.seq,
+        "head": receipt.head.hex(),
+        "people": [
+            {
+                "address": None if each.address is None else each.address.text,
+                "salt": None if each.salt is None else each.salt.hex(),
+            }
+            for each in ledger.people
+        ],
+        "entries": [
+            {"body": entry.body.decode(), "hash": entry.hash.hex()}
+            for entry in _entries(work, ledger.id)
+        ],
+        "tokens": [
+            {
+                "digest": token.digest.hex(),
+                "person": token.person,
+                "expires": format_when(token.expires),
+                "revoked": token.revoked,
+                "spent": token.spent,
+            }
+            for token in work.tokens.of(ledger.id)
+        ],
+        "waiting": [_written_post(post) for post in work.outbox.waiting(ledger.id)],
+    }
+
+
+def _written_post(post: Post) -> dict[str, Any]:
+    return {
+        "of": post.notice.of,
+        "recipient": post.notice.recipient,
+        "kind": post.notice.kind.value,
+        "added": format_when(post.added),
+        "due": format_when(post.due),
+        "attempts": post.attempts,
+        "held": post.held,
+        "code": post.code,
+    }
+
+
+def import_all(services: Services, caller: Caller, records: Iterable[Record]) -> Moved:
+    """
+    Read a whole instance into an empty one, and verify every log on the way (staff).
+
+    All of it is stored, or nothing. Notices that waited go on waiting as they did: as long
+    as before, after as many attempts, and set aside if they were.
+
+    Args:
+        services: The ports.
+        caller: Staff.
+        records: As ``export_all`` writes them.
+
+    Raises:
+        TokenError, NotAllowedError: The caller is no staff.
+        InvalidInputError: The instance is not empty, a record can't be read, a log does
+            not prove itself, or the end is missing or counts otherwise; the record's
+            place is named.
+    """
+    admit(caller, Operation.ADMINISTER)
+    moved, ended = Moved(), False
+    with services.unit_of_work() as work:
+        check_empty(work)
+        for place, record in enumerate(records, start=1):
+            faults = Faults()
+            with faults.at(f"record {place}"):
+                ended = _take(work, record, moved, services.clock.now(), is_first=place == 1)
+            faults.settle()
+        if not ended:
+            raise InvalidInputError.of("the export is cut off: its end record is missing")
+        work.commit()
+    return moved
+
+
+def check_empty(work: UnitOfWork) -> None:
+    """
+    Refuse to move anything into an instance that is in use.
+
+    Raises:
+        InvalidInputError: It has events.
+    """
+    if work.events.page(None, status=None, with_closed=True, after=0, limit=1):
+        raise InvalidInputError.of("this instance has events; import into an empty one")
+
+
+def _take(work: UnitOfWork, record: Record, moved: Moved, now: datetime, *, is_first: bool) -> bool:
+    try:
+        ((kind, content),) = record.items()
+        if (kind == "head") != is_first:
+            raise InvalidInputError.of("an export begins with its one head")
+        if kind == "end":
+            _check_counts(content, moved)
+        else:
+            _TAKERS[kind](work, content, moved, now)
+    except InvalidInputError:
+        raise
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise InvalidInputError.of(f"this is no record of a {FORMAT} export") from error
+    return kind == "end"
+
+
+def _check_counts(content: dict[str, Any], moved: Moved) -> None:
+    if content != attrs.asdict(moved):
+        found = ", ".join(f"{count} {what}" for what, count in attrs.asdict(moved).items())
+        raise InvalidInputError.of(f"records are missing: only {found} were found")
+
+
+def _take_head(_: UnitOfWork, content: dict[str, Any], __: Moved, ___: datetime) -> None:
+    if content["format"] != FORMAT:
+        raise InvalidInputError.of(f"only {FORMAT} can be read", "format")
+
+
+def _take_user(work: UnitOfWork, content: dict[str, Any], moved: Moved, _: datetime) -> None:
+    fields = dict(content)
+    tokens = fields.pop("api_tokens")
+    user = User(**{**fields, "address": Address.parse(fields["address"])})
+    work.users.put(user)
+    for each in tokens:
+        used = datetime.fromisoformat(each["used"])
+        token = ApiToken(bytes.fromhex(each["digest"]), user.address, used)
+        work.api_tokens.add(token, most=PAGE)
+    moved.users += 1
+
+
+def _take_event(work: UnitOfWork, content: dict[str, Any], moved: Moved, now: datetime) -> None:
+    event_id = int(content["id"])
+    receipt = Receipt(UUID(content["uuid"]), content["seq"], bytes.fromhex(content["head"]))
+    people = [
+        Person(
+            number,
+            None if each["address"] is None else Address.parse(each["address"]),
+            None if each["salt"] is None else bytes.fromhex(each["salt"]),
+        )
+        for number, each in enumerate(content["people"], start=1)
+    ]
+    links = [(each["body"].encode(), bytes.fromhex(each["hash"])) for each in content["entries"]]
+    work.events.save(restore(event_id, receipt, people, links))
+    for each in content["tokens"]:
+        expires = datetime.fromisoformat(each["expires"])
+        digest = bytes.fromhex(each["digest"])
+        state = {"revoked": bool(each["revoked"]), "spent": bool(each["spent"])}
+        work.tokens.add(EmailToken(digest, event_id, each["person"], expires, **state))
+    _queue(work, event_id, content["waiting"], now)
+    moved.events += 1
+    moved.entries += len(links)
+
+
+def _queue(
+    work: UnitOfWork, event_id: int, waiting: Sequence[dict[str, Any]], now: datetime
+) -> None:
+    def times(each: dict[str, Any]) -> tuple[datetime, datetime]:
+        # An export of before they were kept has neither: its notices are due at once.
+        added, due = (each.get(name) for name in ("added", "due"))
+        return (
+            now if added is None else datetime.fromisoformat(added),
+            now if due is None else datetime.fromisoformat(due),
+        )
+
+    for (added, due), together in groupby(waiting, times):
+        notices = [
+            Notice(event_id, each["of"], each["recipient"], Kind(each["kind"])) for each in together
+        ]
+        work.outbox.add(notices, added, due)
+    for post, each in zip(work.outbox.waiting(event_id), waiting, strict=True):
+        again = attrs.evolve(
+            post,
+            attempts=int(each.get("attempts", 0)),
+            held=bool(each.get("held", False)),
+            code=each.get("code"),
+        )
+        if again != post:
+            work.outbox.put_back(again)
+
+
+_TAKERS: Final[dict[str, Callable[[UnitOfWork, dict[str, Any], Moved, datetime], None]]] = {
+    "head": _take_head,
+    "user": _take_user,
+    "event": _take_event,
+}

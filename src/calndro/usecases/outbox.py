@@ -1,0 +1,147 @@
+"""
+The outbox: staff look at the letters that wait, and decide about them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from calndro.core import retrying, telling
+from calndro.core.access import Operation, admit
+from calndro.core.errors import NotFoundError, RuleError
+from calndro.core.notice import Outcome
+from calndro.usecases import letters
+from calndro.usecases.colliding import again_after_collision
+
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+    from datetime import datetime
+
+    from calndro.core.access import Caller
+    from calndro.core.ledger import Ledger
+    from calndro.core.notice import Post
+    from calndro.ports.storage import UnitOfWork
+    from calndro.usecases.services import Services
+
+
+@attrs.frozen
+class WaitingLetter:
+    """
+    A letter in the outbox as staff see it.
+
+    Args:
+        post: What is stored of it.
+        recipient: To whom, as shown in the log.
+        leaving: True while somebody may be handing it over.
+    """
+
+    post: Post
+    recipient: str
+    leaving: bool
+
+
+def list_waiting(services: Services, caller: Caller) -> list[WaitingLetter]:
+    """
+    Read the letters that wait or are held, oldest first (staff).
+
+    Raises:
+        TokenError, NotAllowedError: The caller is no staff.
+    """
+    admit(caller, Operation.ADMINISTER)
+    now = services.clock.now()
+    ledgers: dict[int, Ledger] = {}
+    found = []
+    with services.snapshot() as work:
+        for post in work.outbox.waiting():
+            event_id = post.notice.event_id
+            if event_id not in ledgers:
+                ledgers[event_id] = letters.ledger_of(work, post)
+            name = ledgers[event_id].name(post.notice.recipient)
+            found.append(WaitingLetter(post, name, post.is_leaving(now)))
+    return found
+
+
+def hurry(services: Services, caller: Caller, ids: Collection[int] | None = None) -> int:
+    """
+    Let letters be due at once, the held among them (staff).
+
+    Args:
+        services: The ports.
+        caller: Staff.
+        ids: Which letters; None for all, without those on their way.
+
+    Returns:
+        How many there were.
+
+    Raises:
+        TokenError, NotAllowedError: The caller is no staff.
+        NotFoundError: One waits no longer: its recipient must be notified again.
+        RuleError: One is on its way just now. In each case nothing was changed.
+    """
+
+    def hurry_one(work: UnitOfWork, post: Post, now: datetime) -> None:
+        work.outbox.put_back(retrying.hurried(post, now))
+
+    return _decide(services, caller, ids, hurry_one)
+
+
+def drop(services: Services, caller: Caller, ids: Collection[int]) -> int:
+    """
+    Give letters up; each ends dropped, which is logged (staff).
+
+    Args:
+        services: The ports.
+        caller: Staff.
+        ids: Which letters.
+
+    Returns:
+        How many there were.
+
+    Raises:
+        As ``hurry`` says.
+    """
+
+    def drop_one(work: UnitOfWork, post: Post, now: datetime) -> None:
+        ledger = letters.ledger_of(work, post)
+        work.outbox.settle(post, Outcome.DROPPED)
+        work.events.save(telling.record_outcome(ledger, now, post.notice, Outcome.DROPPED))
+
+    return _decide(services, caller, ids, drop_one)
+
+
+@again_after_collision
+def _decide(
+    services: Services,
+    caller: Caller,
+    ids: Collection[int] | None,
+    decide: Callable[[UnitOfWork, Post, datetime], None],
+) -> int:
+    admit(caller, Operation.ADMINISTER)
+    now = services.clock.now()
+    with services.snapshot() as look:
+        concerned = {post.notice.event_id for post in _chosen(look.outbox.waiting(), ids, now)}
+    with services.unit_of_work() as work:
+        # Wherever both are locked, the events come before their notices, in order.
+        for event_id in sorted(concerned):
+            work.events.get(event_id)
+        waiting = [p for p in work.outbox.waiting() if p.notice.event_id in concerned]
+        posts = _chosen(waiting, ids, now)
+        for post in posts:
+            decide(work, post, now)
+        work.commit()
+    return len(posts)
+
+
+def _chosen(waiting: Collection[Post], ids: Collection[int] | None, now: datetime) -> list[Post]:
+    if ids is None:
+        return [post for post in waiting if not post.is_leaving(now)]
+    by_id = {post.id: post for post in waiting}
+    for each in ids:
+        if each not in by_id:
+            raise NotFoundError("waiting letter", str(each))
+        if by_id[each].is_leaving(now):
+            raise RuleError(f"letter {each} is on its way just now; try again in some minutes")
+    return [by_id[each] for each in dict.fromkeys(ids)]

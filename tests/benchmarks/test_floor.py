@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import create_engine, select
+from starlette.testclient import TestClient
+
+from benchmarks import floor
+from benchmarks.floor_store import open_store
+from benchmarks.generate import TOKEN, YOU, Shape, fill
+from benchmarks.works import WORKS, Work
+from calndro.adapters.memory import MemoryClock, MemoryNotifier, MemoryPasswords, MemorySecrets
+from calndro.adapters.sql.storage import SqlStorage
+from calndro.adapters.sql.tables import metadata
+from calndro.entry.http import HttpTerms, create_app
+from calndro.usecases import accounts, auditing
+from calndro.usecases.services import Services, Terms
+
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from httpx2 import Response
+    from starlette.applications import Starlette
+
+
+URL = "http://calndro.here.net"
+TABLES = metadata.tables
+SHAPE = Shape(events=210, entries=3, first_entries=120)
+
+
+def services(storage: SqlStorage) -> Services:
+    """
+    Wire storage to surroundings that are the same for both sides.
+    """
+    return Services(
+        unit_of_work=storage.unit_of_work,
+        snapshot=storage.snapshot,
+        notifier=MemoryNotifier,
+        clock=MemoryClock(),
+        secrets=MemorySecrets(),
+        passwords=MemoryPasswords(),
+        scrub=storage.scrub,
+        terms=Terms(limits_letters=False),
+    )
+
+
+def ask(app: Starlette, work: Work, number: int) -> Response:
+    """
+    Send one request of a work to an application.
+    """
+    client = TestClient(app, base_url=URL)
+    asking = work.ask(number)
+    body: dict[str, Any] = {} if asking["body"] is None else {"json": asking["body"]}
+    headers = {"Authorization": f"Token {TOKEN}"}
+    return client.request(asking["method"], asking["path"], headers=headers, **body)
+
+
+def everything(path: Path) -> dict[str, list[Any]]:
+    """
+    Read all rows of a database.
+    """
+    with create_engine(f"sqlite:///{path}").connect() as connection:
+        return {
+            name: sorted(map(repr, connection.execute(select(each))))
+            for name, each in TABLES.items()
+        }
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """
+    Make a generated database once.
+    """
+    path = tmp_path_factory.mktemp("template") / "team.db"
+    fill(f"sqlite:///{path}", SHAPE)
+    return path.read_bytes()
+
+
+@pytest.fixture
+def two(template: bytes, tmp_path: Path) -> tuple[Path, Path]:
+    """
+    Lend two copies of it.
+    """
+    paths = tmp_path / "calndro.db", tmp_path / "floor.db"
+    for path in paths:
+        path.write_bytes(template)
+    return paths
+
+
+@pytest.mark.parametrize("work", WORKS, ids=lambda work: work.name)
+def test_the_floor_does_the_same(work: Work, two: tuple[Path, Path]) -> None:
+    """
+    For each work the floor answers the same bytes as calndro and leaves the same rows.
+    """
+    ours, theirs = two
+    with SqlStorage(f"sqlite:///{ours}") as storage:
+        app = create_app(
+            services(storage), HttpTerms(public_url=URL, delivers=False, secret_key="a" * 64)
+        )
+        bare = floor.make_app(
+            open_store(f"sqlite:///{theirs}"), URL, MemoryClock().now, MemorySecrets().draw
+        )
+        answers = [(ask(app, work, n), ask(bare, work, n)) for n in (0, 1, 1, 7)]
+    for answer, other in answers:
+        assert answer.status_code == other.status_code == work.status, answer.text
+        assert answer.content == other.content
+    assert everything(ours) == everything(theirs)
+
+
+def test_generated_logs_verify(template: bytes, tmp_path: Path) -> None:
+    """
+    A generated database is one that calndro could have written.
+    """
+    path = tmp_path / "team.db"
+    path.write_bytes(template)
+    with SqlStorage(f"sqlite:///{path}") as storage:
+        wired = services(storage)
+        boss = accounts.act_locally(wired, YOU, staff=True)
+        for number in (1, 2, SHAPE.events):
+            assert auditing.verify_log(wired, boss, number).is_good

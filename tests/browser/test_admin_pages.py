@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import Locator
+
+from tests.browser.sight import barriers, serving
+from tests.browser.stage import at_work, staged
+from tests.entry.http_site import STRANGER, THEM
+
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+PAGES = (
+    "events/",
+    "events/?status=void",
+    "events/1/",
+    "events/2/",
+    "events/3/",
+    "users/",
+    "users/?q=nobody",
+    f"user/?email={THEM}",
+    f"user/?email={STRANGER}&done=staff",
+    "user/?email=x",
+    f"erase/?email={THEM}",
+    "outbox/",
+)
+
+
+def test_staff_goes_about_its_work(browser: Browser) -> None:
+    """
+    From signing in to signing out all works without scripts and with the network cut.
+    """
+    site = staged()
+    with serving(site.app) as url, at_work(browser, url) as sight:
+        page = sight.go("/admin/")
+        page.get_by_role("link", name="The boat needs a new mast").click()
+        page.get_by_role("heading", name="The boat needs a new mast").wait_for()
+        assert page.get_by_role("row").filter(has_text=THEM).count() > 0
+
+        page.get_by_role("link", name="Users").click()
+        page.get_by_role("searchbox").fill("stranger")
+        page.get_by_role("button", name="Search").click()
+        page.get_by_role("link", name=STRANGER).click()
+        page.get_by_role("button", name="Deactivate").click()
+        page.get_by_text("The user was dismissed").wait_for()
+
+        page.get_by_role("link", name="Outbox").click()
+        page.get_by_role("button", name="Drop letter").first.click()
+        page.get_by_text("The letter was dropped").wait_for()
+        links = [box for box in map(Locator.bounding_box, page.locator("nav a").all()) if box]
+        assert len({box["y"] for box in links}) == 1, "our style sheet lays them out in a row"
+
+        page.get_by_role("button", name="Sign out").click()
+        page.get_by_label("Password").wait_for()
+
+    assert site.ask("GET", "/", STRANGER).status_code == 401
+    assert sight.outside == []
+    assert sight.complaints == []
+
+
+@pytest.mark.parametrize("pages", [PAGES[::2], PAGES[1::2]], ids=["even", "odd"])
+def test_everybody_on_the_staff_can_use_it(browser: Browser, pages: tuple[str, ...]) -> None:
+    """
+    No page for staff has a fault that axe finds, nor does it overflow a small screen.
+    """
+    site = staged()
+    found = {}
+    with serving(site.app) as url, at_work(browser, url, scripts=True, bypass_csp=True) as sight:
+        for path in pages:
+            if faults := barriers(sight.go(f"/admin/{path}")):
+                found[path] = faults
+
+    assert found == {}

@@ -1,0 +1,97 @@
+"""
+What every test shares: how hard properties are tried, clean surroundings, and the servers.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+import sqlalchemy
+from hypothesis import HealthCheck, settings
+
+from tests.surroundings import GIVEN, SERVICES_ARE_REQUIRED
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+# Suites that are imported by the modules that run them need readable asserts as well.
+pytest.register_assert_rewrite("tests.contracts")
+
+# Deadlines and slow data say more about the machine than about the code.
+settings.register_profile(
+    "dev", max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile("ci", settings.get_profile("dev"), max_examples=100, print_blob=True)
+# The same examples each time, so that a mutant is found by all runs or by none. Whoever counts
+# mutants runs the tests again and again in one process.
+settings.register_profile(
+    "fixed",
+    settings.get_profile("dev"),
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.differing_executors],
+)
+settings.load_profile(GIVEN.get("CALNDRO_HYPOTHESIS_PROFILE", "dev"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """
+    Keep the settings and the data of whoever runs the tests out of them.
+    """
+    home = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in GIVEN:
+            patch.delenv(name, raising=False)
+        patch.setenv("HOME", str(home))
+        for name in ("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"):
+            patch.setenv(name, str(home / name.lower()))
+        yield
+
+
+@pytest.fixture(scope="session")
+def postgres_url(testrun_uid: str, worker_id: str) -> Iterator[str]:
+    """
+    Lend an empty PostgreSQL database, one for each process that runs tests.
+
+    The tests that ask for it are marked ``service``.
+    """
+    server = sqlalchemy.make_url(_server("postgres"))
+    name = f"calndro_{testrun_uid}_{worker_id}"
+    engine = sqlalchemy.create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+        yield server.set(database=name).render_as_string(hide_password=False)
+        connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def mariadb_url(testrun_uid: str, worker_id: str) -> Iterator[str]:
+    """
+    Lend an empty MariaDB database, one for each process that runs tests.
+
+    The tests that ask for it are marked ``service``.
+    """
+    server = sqlalchemy.make_url(_server("mariadb"))
+    name = f"calndro_{testrun_uid}_{worker_id}"
+    engine = sqlalchemy.create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+        yield server.set(database=name).render_as_string(hide_password=False)
+        connection.exec_driver_sql(f"DROP DATABASE {name}")
+    engine.dispose()
+
+
+def _server(kind: str) -> str:
+    variable = f"CALNDRO_TEST_{kind.upper()}_URL"
+    url = GIVEN.get(variable)
+    if url:
+        return url
+    reason = f"no server: {variable} is not set"
+    if SERVICES_ARE_REQUIRED:
+        pytest.fail(reason)
+    pytest.skip(reason)

@@ -1,0 +1,337 @@
+"""
+Verification finds every change of a stored log, and says where.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import attrs
+import pytest
+
+from calndro.core.audit import Finding, StoredEntry, Verdict, check_bytes, verify
+from calndro.core.event import is_delivery
+from calndro.core.log import Chain, Receipt, canonical, decode, format_when, link
+from calndro.core.notice import Outcome
+from calndro.core.telling import record_outcome
+from tests.examples import IDENTITY, MICROSECOND, Scene, address
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from calndro.core.ledger import Ledger
+
+
+LENGTH = 50
+
+
+def stored(scene: Scene) -> list[StoredEntry]:
+    """
+    Write a scene's log as a database holds it.
+    """
+    return [
+        StoredEntry(
+            each.seq,
+            each.when,
+            each.occurrence.value,
+            each.effector,
+            is_delivery(each),
+            each.body,
+            each.hash,
+        )
+        for each in scene.log
+    ]
+
+
+@pytest.fixture(scope="module")
+def scene() -> Scene:
+    """
+    Play an event until its log has fifty entries of every kind.
+    """
+    scene = Scene(1, 2, 3, 4)
+    scene.notify("a", "bc", 1, 2, 3, 4)
+    for notice in scene.notices:
+        scene.take(record_outcome(scene.ledger, scene.now, notice, Outcome.SENT))
+    scene.keep("b", 1, 2, 3)
+    scene.judge("c", [4], [2])
+    scene.extend("b", 9)
+    scene.retitle("s", "other")
+    scene.stop("c")
+    scene.erase("c")
+    while len(scene.log) < LENGTH:
+        scene.now += MICROSECOND
+        scene.view("ab"[len(scene.log) % 2])
+    assert len(scene.log) == LENGTH
+    return scene
+
+
+Case = tuple[str, list[StoredEntry], int]
+
+
+def _edited(rows: list[StoredEntry]) -> Iterator[Case]:
+    for n, row in enumerate(rows):
+        edits: dict[str, Any] = {
+            "when": row.when + MICROSECOND,
+            "occurrence": "VIEW" if row.occurrence != "VIEW" else "NOTIFY",
+            "effector": row.effector + 1,
+            "is_delivery": not row.is_delivery,
+            "seq": row.seq + LENGTH,
+            "body": row.body.replace(b'"v":1', b'"v":2'),
+            "hash": bytes(32),
+        }
+        for field, value in edits.items():
+            changed = attrs.evolve(row, **{field: value})
+            yield f"{field} of {n + 1}", [*rows[:n], changed, *rows[n + 1 :]], n + 1
+
+
+def _bits(rows: list[StoredEntry]) -> Iterator[Case]:
+    for n, row in enumerate(rows):
+        for place in range(32):
+            flipped = bytearray(row.hash)
+            flipped[place] ^= 1 << ((n + place) % 8)
+            changed = attrs.evolve(row, hash=bytes(flipped))
+            yield f"bit of {n + 1}", [*rows[:n], changed, *rows[n + 1 :]], n + 1
+
+
+def _moved(rows: list[StoredEntry]) -> Iterator[Case]:
+    for n in range(LENGTH):
+        yield f"{n + 1} deleted", rows[:n] + rows[n + 1 :], n + 1
+        yield f"{n + 1} twice", [*rows[: n + 1], *rows[n:]], n + 2
+    for one in range(LENGTH):
+        for other in range(one + 1, LENGTH):
+            swapped = list(rows)
+            swapped[one] = attrs.evolve(rows[other], seq=one + 1)
+            swapped[other] = attrs.evolve(rows[one], seq=other + 1)
+            yield f"{one + 1} and {other + 1} swapped", swapped, one + 1
+    for left in range(LENGTH):
+        yield f"cut to {left}", rows[:left], left + 1
+
+
+def test_every_single_change_is_found_and_its_place_named(scene: Scene) -> None:
+    """
+    Every single change of a log of fifty entries is found, and the first bad entry named.
+
+    Fields are edited, entries deleted, doubled and swapped, bits of hashes flipped, tails
+    cut off.
+    """
+    rows = stored(scene)
+    cases = [*_edited(rows), *_bits(rows), *_moved(rows)]
+
+    missed = []
+    for name, damaged, place in cases:
+        findings = verify(scene.ledger, damaged).findings
+        if not findings or findings[0].seq != place:
+            missed.append((name, place, findings))
+
+    assert len(cases) > 3000
+    assert missed == []
+
+
+def test_bytes_alone_show_where_a_chain_breaks(scene: Scene) -> None:
+    """
+    The chain over bytes alone names the first entry whose hash does not follow.
+    """
+    links = [(each.body, each.hash) for each in scene.log]
+    for place in range(LENGTH):
+        damaged = [*links[:place], (links[place][0] + b" ", links[place][1]), *links[place + 1 :]]
+
+        assert check_bytes(Chain.begin(IDENTITY), damaged) == place + 1
+
+
+def test_an_undamaged_log_proves_itself(scene: Scene) -> None:
+    """
+    A log as it was written has no finding, with every receipt it ever gave.
+    """
+    receipts = [Receipt(IDENTITY, each.seq, each.hash) for each in scene.log]
+
+    verdict = verify(scene.ledger, stored(scene), receipts)
+
+    assert verdict.is_good
+    assert verdict.findings == ()
+    assert verdict.receipts == LENGTH
+    assert verdict.receipt == receipts[-1]
+
+
+def test_without_the_head_a_cut_goes_unnoticed(scene: Scene) -> None:
+    """
+    Negative control: were the event's end not stored, a cut tail would not be found.
+    """
+    for left in range(1, LENGTH):
+        remaining = scene.log[:left]
+        rows = [(each.body, each.hash) for each in remaining]
+
+        assert check_bytes(Chain.begin(IDENTITY), rows) is None
+        assert verify(scene.ledger, stored(scene)[:left]).findings[0].seq == left + 1
+
+
+def rewritten(scene: Scene, at: int) -> tuple[Ledger, list[StoredEntry]]:
+    """
+    Change one entry as an operator could who recomputes every hash after it.
+    """
+    rows, head = stored(scene), Chain.begin(IDENTITY).head
+    for n, row in enumerate(rows):
+        body = row.body
+        if n + 1 == at:
+            fact = json.loads(body)
+            fact["data"]["aside"] = "never happened"
+            body = canonical(fact)
+        head = link(head, body)
+        rows[n] = attrs.evolve(row, body=body, hash=head)
+    chain = attrs.evolve(scene.ledger.chain, head=head)
+    return attrs.evolve(scene.ledger, chain=chain), rows
+
+
+@pytest.mark.parametrize("at", [2, 10, 25, LENGTH])
+def test_a_rewritten_chain_is_found_by_a_receipt_at_or_after_the_change(
+    scene: Scene, at: int
+) -> None:
+    """
+    A chain rewritten whole is found by any receipt of the change or later, and only so.
+    """
+    ledger, rows = rewritten(scene, at)
+    found = {
+        each.seq
+        for each in scene.log
+        if not verify(ledger, rows, [Receipt(IDENTITY, each.seq, each.hash)]).is_good
+    }
+
+    assert verify(ledger, rows).is_good
+    assert found == set(range(at, LENGTH + 1))
+
+
+def test_receipts_that_do_not_fit_are_findings(scene: Scene) -> None:
+    """
+    A receipt beyond the end means that entries are gone; one of another event is named.
+    """
+    rows = stored(scene)
+    beyond = Receipt(IDENTITY, LENGTH + 1, bytes(32))
+    foreign = Receipt(UUID(int=7), 1, rows[0].hash)
+
+    verdict = verify(scene.ledger, rows, [beyond, foreign])
+
+    assert [finding.seq for finding in verdict.findings] == [None, None]
+    assert "51 entries" in str(verdict.findings[0])
+    assert "another event" in str(verdict.findings[1])
+
+
+def test_what_is_kept_of_the_event_is_compared_with_its_log(scene: Scene) -> None:
+    """
+    A title, a table, a moment, an address or a salt changed beside the log is found.
+    """
+    ledger, rows = scene.ledger, stored(scene)
+    first = ledger.people[0]
+    assert ledger.chain.when is not None
+    wrong = {
+        "title": attrs.evolve(ledger, state=attrs.evolve(ledger.state, title="x")),
+        "slots": attrs.evolve(ledger, state=attrs.evolve(ledger.state, slots=())),
+        "when": attrs.evolve(
+            ledger, chain=attrs.evolve(ledger.chain, when=ledger.chain.when + MICROSECOND)
+        ),
+        "address": attrs.evolve(
+            ledger,
+            people=(attrs.evolve(first, address=address("z")), *ledger.people[1:]),
+        ),
+        "salt": attrs.evolve(
+            ledger, people=(attrs.evolve(first, salt=bytes(32)), *ledger.people[1:])
+        ),
+        "erased": attrs.evolve(
+            ledger,
+            people=(attrs.evolve(first, address=None, salt=None), *ledger.people[1:]),
+        ),
+        "nameless": attrs.evolve(
+            ledger, people=(attrs.evolve(first, address=None), *ledger.people[1:])
+        ),
+        "saltless": attrs.evolve(
+            ledger, people=(attrs.evolve(first, salt=None), *ledger.people[1:])
+        ),
+    }
+
+    for what, changed in wrong.items():
+        (finding,) = verify(changed, rows).findings
+        assert str(finding) == (
+            "the event is not what its log adds up to"
+            if what in ("title", "slots", "when")
+            else "person 1 is not who the log speaks of"
+        ), what
+
+
+def test_a_wrong_head_beside_a_good_log_is_found(scene: Scene) -> None:
+    """
+    A head that is not the hash of the last entry is found.
+    """
+    chain = attrs.evolve(scene.ledger.chain, head=bytes(32))
+
+    (finding,) = verify(attrs.evolve(scene.ledger, chain=chain), stored(scene)).findings
+
+    assert str(finding) == f"entry {LENGTH + 1}: the event's head is not that of its log"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"\xff",
+        b"[]",
+        b"{}",
+        b'{"data":1}',
+        b"null",
+        b'{"data":{},"effector":0,"event":"x","occurrence":"VIEW","seq":1,"slots":[1],"v":1}',
+    ],
+)
+def test_bytes_that_are_no_entry_are_found_even_when_their_hash_is_right(
+    scene: Scene, body: bytes
+) -> None:
+    """
+    An operator who hashes nonsense rightly is found out all the same.
+    """
+    head = link(Chain.begin(IDENTITY).head, body)
+    row = attrs.evolve(stored(scene)[0], body=body, hash=head)
+
+    assert verify(scene.ledger, [row]).findings == (Finding(1, "its bytes are no entry of a log"),)
+
+
+def test_an_entry_of_another_event_or_of_an_earlier_time_is_found(scene: Scene) -> None:
+    """
+    Rightly hashed entries must be of this event and each later than the one before.
+    """
+    first, second = stored(scene)[:2]
+    foreign = second.body.replace(b"eeff", b"eefe")
+    early = second.body.replace(b"2030-01-01T", b"2029-01-01T")
+    same = second.body.replace(format_when(second.when).encode(), format_when(first.when).encode())
+    assert same != second.body
+    for body, words in (
+        (foreign, "it is of another event"),
+        (early, "it is not later than the entry before"),
+        (same, "it is not later than the entry before"),
+    ):
+        entry = decode(body, b"")
+        row = attrs.evolve(second, body=body, when=entry.when, hash=link(first.hash, body))
+
+        (finding,) = verify(scene.ledger, [first, row]).findings
+
+        assert finding == Finding(2, words)
+
+
+def test_a_finding_says_what_is_wrong(scene: Scene) -> None:
+    """
+    The verdict names its event, and tells a hash, a row and a receipt that don't fit apart.
+    """
+    first, *others = stored(scene)
+    foreign = Receipt(IDENTITY, 1, bytes(32))
+
+    def told(row: StoredEntry, *receipts: Receipt) -> Verdict:
+        return verify(scene.ledger, [row, *others], receipts)
+
+    assert told(first).event_id == scene.ledger.id
+    assert told(attrs.evolve(first, hash=bytes(32))).findings == (
+        Finding(1, "its hash does not follow from its bytes and the hash before"),
+    )
+    assert told(attrs.evolve(first, effector=2)).findings == (
+        Finding(1, "what is kept beside its bytes is not what they say"),
+    )
+    assert told(first, foreign).findings == (
+        Finding(1, "it is not what the receipt was given for"),
+    )

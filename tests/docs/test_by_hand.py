@@ -1,0 +1,118 @@
+"""
+Pages that need a server on the net are followed here with one on this machine.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import ssl
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+import trustme
+
+from tests.adapters.post_office import PostOffice
+from tests.docs.playing import ROOT, TOKEN, Player, blocks
+from tests.entry.cli_terminal import FIRST, THEY, YOU, Terminal
+from tests.serving import serving
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture
+def player(tmp_path: Path) -> Iterator[Player]:
+    """
+    Sit down with an empty home.
+    """
+    home = tmp_path / "home"
+    home.mkdir()
+    sat = Player.at(home)
+    yield sat
+    sat.leave()
+
+
+def page(name: str) -> str:
+    """
+    Read a how-to.
+    """
+    return (ROOT / "docs" / "how-to" / f"{name}.md").read_text(encoding="utf-8")
+
+
+def typed(player: Player, text: str) -> int:
+    """
+    Type what stands in a console block.
+    """
+    return player.follow(f"```console\n{text}```\n")
+
+
+@pytest.mark.slow
+def test_mail_is_set_up_and_looked_after_as_told(player: Player) -> None:
+    """
+    What the page on mail types sets the server, finds its fault, and decides about letters.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    trustme.CA().issue_cert("127.0.0.1").configure_cert(context)
+    settings, trial, waiting = (block.text for block in blocks(page("send-mail")))
+    with PostOffice(context) as office:
+        here = settings.replace("mail.example.org", "127.0.0.1").replace("587", str(office.port))
+        assert typed(player, here.replace("\n", "\nCALNDRO_... is kept in ...\n")) == 6
+        shown = trial.replace("$ calndro", "$ ! calndro").replace("587", str(office.port))
+        shown = re.sub(r"(220|250) mail.*", r"\1 ...", shown).replace(
+            "self-signed certificate", "..."
+        )
+        shown = re.sub(r"mail\.example\.org|192\.0\.2\.25", "127.0.0.1", shown)
+        assert typed(player, shown.replace("\u2026", "...")) == 1
+    typed(player, f"$ calndro propose --as {YOU} --party {THEY} --slot {FIRST}\n...\n")
+    typed(player, "$ export CALNDRO_EMAIL_BACKEND=dummy\n")
+    newest = "$(calndro outbox list --json | grep -o '\"letter\":[0-9]*' | tail -n 1 | cut -d: -f2)"
+    for line, answer in zip(
+        waiting.splitlines(),
+        (f"...{THEY}...", "...due now...", "1 letter due now...", "gave up 1 letter"),
+        strict=True,
+    ):
+        typed(player, "$ calndro notify 1 --all --no-deliver --quiet\n...\n")
+        confirmed = line.replace("drop 12", "drop 12 --yes").replace("12", newest)
+        assert typed(player, f"{confirmed}\n{answer}\n") == 1
+
+
+@pytest.mark.slow
+def test_a_log_is_checked_as_told(player: Player, tmp_path: Path) -> None:
+    """
+    Whoever has a letter lets the server check, checks alone, and does both at once.
+    """
+    if shutil.which("curl") is None:
+        pytest.skip("curl is not installed")
+    machine = Terminal.of(tmp_path)
+    letters = tmp_path / "letters"
+    machine.environ["CALNDRO_EMAIL_BACKEND"] = "filebased"
+    machine.environ["CALNDRO_EMAIL_FILE_PATH"] = str(letters)
+    machine.done("user", "add", YOU, "--password-stdin", stdin="correct horse battery")
+    for _ in range(7):
+        machine.propose(FIRST)
+    machine.done("notify", "7", "--to", THEY)
+    [letter] = letters.glob("*.eml")
+    content = letter.read_text(encoding="utf-8")
+    [receipt] = set(re.findall(r"event=\S+\s+seq=\d+\s+head=[0-9a-f]{64}", content)) or [""]
+    shutil.copy(letter, player.home / "letter.eml")
+    shutil.copy(ROOT / "tools" / "verify.py", player.home)
+    (player.home / "bin" / "python").symlink_to(sys.executable)
+
+    with serving(machine) as url:
+        text = page("check-a-log").replace("https://calndro.example.org", url)
+        text = text.replace("TOKEN", TOKEN.findall(content)[0])
+        text = text.replace("event=\u2026 seq=\u2026 head=\u2026", " ".join(receipt.split()))
+        typed(player, f"$ export CALNDRO_USER={YOU} CALNDRO_PASSWORD='correct horse battery'\n")
+        said = [
+            player.follow(f"```console\n{block.text.rstrip()}\n...{end}...\n```\n")
+            for block, end in zip(
+                blocks(text),
+                ('"good":true', "", "all receipts given, 1", "1 receipt compared"),
+                strict=True,
+            )
+        ]
+    assert said == [1, 1, 1, 1]

@@ -1,0 +1,247 @@
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+import attrs
+import pytest
+
+import calndro
+from calndro.entry.exposure import check_exposure
+from calndro.entry.settings import read_settings
+from tests.docs.playing import ROOT, Player, blocks
+
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+
+HOW_TO = ROOT / "docs" / "how-to"
+PROGRAMS = {
+    "add-a-front-end": 1,
+    "embed-in-a-program": 6,
+    "write-a-notifier": 3,
+    "write-a-storage-adapter": 2,
+}
+
+
+def text_of(name: str) -> str:
+    """
+    Read a how-to.
+    """
+    return (HOW_TO / f"{name}.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def player(tmp_path: Path) -> Iterator[Player]:
+    """
+    Sit down with an empty home.
+    """
+    sat = Player.at(tmp_path)
+    yield sat
+    sat.leave()
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_programs_print_what_is_shown(player: Player, name: str) -> None:
+    """
+    Every program of a how-to runs and prints what stands below it.
+    """
+    assert player.follow(text_of(name)) == PROGRAMS[name]
+
+
+def suites(folder: Path, *words: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    """
+    Run suites of contracts against what lies in a scratch folder.
+    """
+    values = {"PYTHONPATH": f"{folder}:{ROOT / 'src'}", **environ}
+    command = ["env", *[f"{name}={value}" for name, value in values.items()], sys.executable]
+    command += ["-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", "0", *words]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+STORAGE_SUITES = [
+    f"tests/contracts/test_{name}.py"
+    for name in ("event_repository", "user_repository", "unit_of_work", "outbox", "event_log")
+]
+
+
+@pytest.mark.slow
+def test_a_storage_from_elsewhere_passes_the_suites(tmp_path: Path) -> None:
+    """
+    What the page shows keeps every contract, and one that loses its writes does not.
+    """
+    [program, *_] = [
+        b.text for b in blocks(text_of("write-a-storage-adapter")) if b.language == "python"
+    ]
+    (tmp_path / "filing.py").write_text(program)
+    loses = program.replace(
+        "            self.storage.write()\n", "            self.storage.contents = before\n"
+    )
+    assert loses != program
+    (tmp_path / "losing.py").write_text(loses)
+
+    kept = suites(tmp_path, *STORAGE_SUITES, CALNDRO_TEST_STORAGE="filing:opened")
+    lost = suites(tmp_path, STORAGE_SUITES[0], CALNDRO_TEST_STORAGE="losing:opened")
+
+    assert kept.returncode == 0, kept.stdout
+    assert "sqlite" not in kept.stdout
+    assert lost.returncode == 1
+
+
+@pytest.mark.slow
+def test_a_notifier_from_elsewhere_passes_the_suite(tmp_path: Path) -> None:
+    """
+    What the page shows keeps the contract, and one that swallows trouble does not.
+    """
+    programs = [b.text for b in blocks(text_of("write-a-notifier")) if b.language == "python"]
+    program = programs[0] + programs[2]
+    (tmp_path / "chatting.py").write_text(program)
+    swallows = program.replace('raise calndro.DeliveryError("the chat is away"', 'print("away"')
+    swallows = swallows.replace(", everywhere=True) from error", ")")
+    (tmp_path / "swallowing.py").write_text(swallows)
+    suite = "tests/contracts/test_notifier.py"
+
+    kept = suites(tmp_path, suite, CALNDRO_TEST_CARRIER="chatting:carrier")
+    broken = suites(tmp_path, suite, CALNDRO_TEST_CARRIER="swallowing:carrier")
+
+    assert kept.returncode == 0, kept.stdout
+    assert broken.returncode == 1, broken.stdout
+
+
+def test_the_original_moves_in_as_told(player: Player) -> None:
+    """
+    What the page on moving types works on a fixture, and prints what it shows.
+    """
+    shutil.copy(ROOT / "tests" / "data" / "original.json", player.home / "dump.json")
+
+    assert player.follow(text_of("move-from-the-original")) == 4
+
+
+def settings_in(name: str) -> list[dict[str, str]]:
+    """
+    Read the blocks of settings of a how-to.
+    """
+    found = [
+        dict(re.findall(r"^(CALNDRO_\w+)=(.*)$", block.text, re.MULTILINE))
+        for block in blocks(text_of(name))
+        if block.language == "ini"
+    ]
+    return [each for each in found if each]
+
+
+def test_settings_of_a_server_are_safe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """
+    With the settings that are shown a server may be reached by others, without a warning.
+    """
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    [shown] = settings_in("run-the-server")
+
+    settings = read_settings(environ=shown)
+
+    assert not settings.warnings
+    assert check_exposure(settings, "0.0.0.0", workers=2) == []  # noqa: S104  it only asks
+
+
+def test_parts_make_the_database_url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """
+    The parts that are shown make a URL with the password encoded.
+    """
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    [shown] = settings_in("use-postgresql")
+
+    assert read_settings(environ=shown).database == (
+        "postgresql+psycopg://calndro:p%40ss%2Fword@db.example.org:5432/calndro"
+    )
+
+
+def test_limits_are_those_that_hold() -> None:
+    """
+    The table of limits names each, with its figures.
+    """
+    rows = re.findall(
+        r"^\| `(\w+)` \| .* \| (\d+) in (.+) \|$", text_of("run-the-server"), re.MULTILINE
+    )
+    spans = {"5 minutes": 300, "a minute": 60, "an hour": 3600, "a day": 86400}
+    limits = calndro.Terms().limits
+
+    assert {name: (int(most), spans[span]) for name, most, span in rows} == {
+        field.name: (getattr(limits, field.name).most, getattr(limits, field.name).seconds)
+        for field in attrs.fields(type(limits))
+    }
+
+
+def stand_in(name: str, **members: Any) -> ModuleType:
+    """
+    Make a module that has what an example imports from it.
+    """
+    module = ModuleType(name)
+    vars(module).update(members)
+    return module
+
+
+@attrs.frozen
+class Form:
+    """
+    What a framework makes of a form that was sent.
+    """
+
+    slots: list[str]
+
+    def getlist(self, name: str) -> list[str]:
+        """
+        Give every value of one field.
+        """
+        return self.slots if name == "slot" else []
+
+
+@attrs.frozen
+class Somebody:
+    """
+    Whom a framework has signed in.
+    """
+
+    email: str
+
+
+@attrs.frozen
+class Request:
+    """
+    A request as the view of the example sees it.
+    """
+
+    user: Somebody
+    POST: Form
+
+
+def test_the_view_answers_as_it_says(player: Player, monkeypatch: pytest.MonkeyPatch) -> None:
+    """
+    The Django view narrows for a party, and refuses strangers and what can't be read.
+    """
+    player.follow(text_of("embed-in-a-program"))
+    url = f"sqlite:///{player.home / 'view.db'}"
+    with calndro.connect(url, acting_as="you@here.net") as desk:
+        event = desk.propose(parties=["you@here.net"], slots=["2046-12-04T09:00Z/PT30M"])
+    settings = stand_in("settings", CALNDRO_URL=url)
+    for module in (
+        stand_in("django"),
+        stand_in("django.conf", settings=settings),
+        stand_in("django.http", JsonResponse=lambda body, status=200: (status, body)),
+    ):
+        monkeypatch.setitem(sys.modules, module.__name__, module)
+    keep: Callable[..., tuple[int, dict[str, Any]]] = player.names["keep"]
+
+    def asked(who: str, slot: str) -> tuple[int, dict[str, Any]]:
+        return keep(Request(Somebody(who), Form([slot])), event.id)
+
+    assert asked("you@here.net", "2046-12-04T09:00Z/PT30M") == (
+        200,
+        {"status": "agreed", "waiting_on": []},
+    )
+    assert asked("them@whar.net", "2046-12-04T09:00Z/PT30M")[0] == 403
+    assert asked("you@here.net", "someday")[0] == 400

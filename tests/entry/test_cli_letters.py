@@ -1,0 +1,194 @@
+"""
+Notify and deliver on the command line, and what becomes of the letters of other commands.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from calndro import connect
+from tests.entry.cli_terminal import FIRST, SECOND, THEM, THEY, YOU, Terminal
+
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Terminal:
+    """
+    Give a machine with event 1 of three parties, whose letters become files.
+    """
+    terminal = Terminal.of(tmp_path)
+    mail = tmp_path / "mail"
+    mail.mkdir()
+    terminal.environ["CALNDRO_EMAIL_BACKEND"] = "filebased"
+    terminal.environ["CALNDRO_EMAIL_FILE_PATH"] = str(mail)
+    terminal.propose(FIRST, SECOND, parties=(YOU, THEY, THEM))
+    return terminal
+
+
+def letters(terminal: Terminal) -> list[str]:
+    """
+    Give whom the letters sent so far went to, in alphabetical order.
+    """
+    texts = [file.read_text() for file in (terminal.home / "mail").iterdir()]
+    lines = [line for text in texts for line in text.split("\n\n")[0].splitlines()]
+    return sorted(line.removeprefix("To: ") for line in lines if line.startswith("To: "))
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--to", THEY), [THEY]),
+        (("--to", THEM, "--to", THEY), [THEM, THEY]),
+        (("--all",), [THEM, THEY, YOU]),
+        (("--waiting",), [THEM, THEY]),
+    ],
+    ids=["one", "two", "all", "waiting"],
+)
+def test_notify_tells_whom_it_is_told_to(
+    terminal: Terminal, words: tuple[str, ...], told: list[str]
+) -> None:
+    """
+    ``notify`` tells the named, all, or those whose answer is missing, and delivers at once.
+    """
+    said = terminal.done("notify", "1", *words)
+
+    assert letters(terminal) == told
+    assert sorted(said.splitlines()) == [f"sent a letter to {each}" for each in told]
+
+
+def test_notify_when_nobody_is_awaited(terminal: Terminal) -> None:
+    """
+    ``--waiting`` on an event that waits for nobody tells nobody.
+    """
+    for party in (THEY, THEM):
+        terminal.done("extend", "1", "--slot", FIRST, "--as", party)
+
+    assert "nobody was told" in terminal.done("notify", "1", "--waiting")
+    assert letters(terminal) == []
+
+
+def test_notify_names_sender_and_kind(terminal: Terminal) -> None:
+    """
+    ``--sender`` and ``--invitation`` are logged, and answered as the HTTP interface does.
+    """
+    told = terminal.json("notify", "1", "--to", THEY, "--sender", THEM, "--invitation")
+
+    assert told["parties"] == [THEY]
+    assert told["sender"] == THEM
+    assert len(told["slots"]) == 2
+    entry = terminal.json("log", "1")["entries"][-1]
+    assert entry["data"]["sender"] == THEM
+    assert entry["data"]["invitation"] is True
+    assert f"{YOU} invited {THEY} on behalf of {THEM}" in terminal.done("log", "1")
+
+
+def test_notify_of_a_stranger(terminal: Terminal) -> None:
+    """
+    Telling somebody who is no party is refused by the rule, and nobody is told.
+    """
+    said = terminal.refused(3, "notify", "1", "--to", THEY, "--to", "else@example.org")
+
+    assert "else@example.org is no party of event 1" in said
+    assert letters(terminal) == []
+    assert len(terminal.json("log", "1")["entries"]) == 1
+
+
+def test_notify_leaves_out_who_is_barred(terminal: Terminal) -> None:
+    """
+    ``--all`` leaves out who can't be sent letters, and says so; ``--to`` is refused.
+    """
+    terminal.done("user", "deactivate", THEM)
+
+    result = terminal.run("notify", "1", "--all")
+
+    assert result.exit_code == 0
+    assert f"left out {THEM}" in result.stderr
+    assert letters(terminal) == [THEY, YOU]
+    assert THEM in terminal.refused(3, "notify", "1", "--to", THEM)
+
+
+def test_notify_leaves_out_who_has_stopped_mail(terminal: Terminal) -> None:
+    """
+    ``--all`` leaves out who wants no letters, and ``show`` names them.
+    """
+    with connect(f"sqlite:///{terminal.database}", acting_as=THEM) as desk:
+        desk.stop_mail(1)
+
+    result = terminal.run("notify", "1", "--all")
+
+    assert f"left out {THEM}" in result.stderr
+    assert letters(terminal) == [THEY, YOU]
+    assert f"No letters wanted by {THEM}." in terminal.done("show", "1")
+    assert f"{THEM} wants no more letters" in terminal.done("log", "1")
+
+
+def test_no_deliver_leaves_the_letters_to_deliver(terminal: Terminal) -> None:
+    """
+    With ``--no-deliver`` letters wait; ``deliver`` sends them, each once.
+    """
+    assert "wait for calndro deliver" in terminal.done("notify", "1", "--to", THEY, "--no-deliver")
+    assert letters(terminal) == []
+
+    assert terminal.json("deliver") == [
+        {"event": 1, "recipient": THEY, "outcome": "sent", "reason": ""}
+    ]
+    assert letters(terminal) == [THEY]
+    assert terminal.done("deliver") == "no letter waits\n"
+
+
+def test_a_command_delivers_letters_of_its_event_only(terminal: Terminal) -> None:
+    """
+    What waits of another event is left alone.
+    """
+    terminal.propose(FIRST)
+    terminal.done("notify", "2", "--to", THEY, "--no-deliver")
+
+    terminal.done("notify", "1", "--to", THEM)
+
+    assert letters(terminal) == [THEM]
+
+
+def test_an_agreement_is_told(terminal: Terminal) -> None:
+    """
+    The command that makes an agreement tells everybody; the one that breaks it as well.
+    """
+    terminal.done("narrow", "1", "--slot", FIRST)
+    terminal.done("agree", "1", "--as", THEY)
+    terminal.done("agree", "1", "--as", THEM)
+    assert letters(terminal) == [THEM, THEY, YOU]
+
+    terminal.done("delete", "1", "--yes")
+    assert letters(terminal) == [THEM, THEM, THEY, THEY, YOU, YOU]
+
+
+def test_what_can_not_be_sent_is_named(terminal: Terminal) -> None:
+    """
+    The deed stands, the letter stays queued and is named, and the status says so.
+    """
+    terminal.environ["CALNDRO_EMAIL_BACKEND"] = "smtp"
+    terminal.environ["CALNDRO_EMAIL_HOST"] = "127.0.0.1"
+    terminal.environ["CALNDRO_EMAIL_PORT"] = "1"
+
+    said = terminal.refused(7, "notify", "1", "--to", THEY)
+
+    assert f"the letter to {THEY} could not be sent and stays queued" in said
+    assert terminal.json("log", "1")["entries"][-1]["data"]["recipient"] == THEY
+
+
+def test_the_console_backend_writes_to_stderr(terminal: Terminal) -> None:
+    """
+    Letters on the console mix with no answer but that of deliver, which they are.
+    """
+    terminal.environ["CALNDRO_EMAIL_BACKEND"] = "console"
+
+    result = terminal.run("notify", "1", "--to", THEY, "--json")
+    assert f"To: {THEY}" in result.stderr
+    assert "To:" not in result.stdout
+
+    terminal.done("notify", "1", "--to", THEM, "--no-deliver")
+    assert f"To: {THEM}" in terminal.done("deliver")

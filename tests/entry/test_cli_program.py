@@ -1,0 +1,225 @@
+"""
+The command line as a program: what it imports, its help, its statuses, its streams.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from calndro.core import errors
+from calndro.entry.cli.app import COMMANDS
+from calndro.entry.cli.exits import status_of
+from tests.entry.cli_terminal import FIRST, THEY, YOU, Terminal
+from tests.entry.pseudo_terminal import on_terminal
+
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Terminal:
+    """
+    Give a machine with an empty home.
+    """
+    return Terminal.of(tmp_path)
+
+
+def imported(terminal: Terminal, *words: str) -> set[str]:
+    """
+    Run a command as a program; gives the modules that it imports.
+    """
+    done = terminal.program(*words, PYTHONPROFILEIMPORTTIME="1")
+    return set(re.findall(r"\| +([\w.]+)$", done.stderr, re.MULTILINE))
+
+
+def test_help_is_light(terminal: Terminal) -> None:
+    """
+    ``calndro --help`` imports neither storage nor tables, times nor JSON, nor the core.
+    """
+    found = imported(terminal, "--help")
+
+    assert "typer" in found
+    roots = {name.partition(".")[0] for name in found}
+    assert roots.isdisjoint(
+        {
+            "alembic",
+            "attr",
+            "cattrs",
+            "email_validator",
+            "msgspec",
+            "pendulum",
+            "rich",
+            "sqlalchemy",
+        }
+    )
+    assert not any(name.startswith("calndro.core") for name in found)
+
+
+def test_list_imports_only_what_it_uses(terminal: Terminal) -> None:
+    """
+    ``calndro list`` imports no server, migrations or hashes, and JSON only when asked for it.
+    """
+    found = {name.partition(".")[0] for name in imported(terminal, "list")}
+
+    assert found.isdisjoint({"alembic", "argon2", "cattrs", "msgspec", "starlette", "uvicorn"})
+
+
+def test_every_command_is_listed_as_it_says_itself(terminal: Terminal) -> None:
+    """
+    The help lists each command with the first line of its own help.
+    """
+    listed = terminal.done("--help")
+
+    for name, entry in COMMANDS.items():
+        own = terminal.done(name, "--help")
+        assert entry.summary in re.sub(r"\s+", " ", own)
+        assert re.search(rf"^  {name} +{re.escape(entry.summary)}$", listed, re.MULTILINE)
+
+
+def test_every_command_belongs_to_the_list() -> None:
+    """
+    No module holds a command that the program does not have.
+    """
+    for module in {entry.module for entry in COMMANDS.values()}:
+        app = importlib.import_module(f"calndro.entry.cli.{module}").app
+        if not app.info.help:
+            names = {command.name for command in app.registered_commands}
+            assert names == {name for name, entry in COMMANDS.items() if entry.module == module}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [(name,) for name in COMMANDS if name not in {"audit", "db", "mail", "outbox", "user"}]
+    + [("user", name) for name in ("add", "list", "token")]
+    + [("db", name) for name in ("upgrade", "current", "check")]
+    + [("audit", "verify"), ("audit", "export"), ("config", "set"), ("user", "erase")],
+    ids=" ".join,
+)
+def test_every_command_takes_the_shared_options(terminal: Terminal, words: tuple[str, ...]) -> None:
+    """
+    Each command answers as JSON, acts as somebody, works on some database.
+    """
+    own = terminal.done(*words, "--help")
+
+    assert all(option in own for option in ("--json", "--as EMAIL", "--db URL"))
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (errors.CalndroError("odd"), 1),
+        (errors.InvalidInputError.of("bad"), 2),
+        (errors.RuleError("no"), 3),
+        (errors.NotAPartyError(("x",), 1, ("y",)), 3),
+        (errors.TooManyError("letters", 3), 3),
+        (errors.NotFoundError("event", "7"), 4),
+        (errors.GoneError(7), 4),
+        (errors.NotAllowedError("view this event"), 5),
+        (errors.SignInError(), 5),
+        (errors.TokenMissingError(), 5),
+        (errors.TokenInvalidError(), 5),
+        (errors.StaleRevisionError(7, 1, 2), 6),
+        (errors.StorageError("away"), 7),
+        (errors.DeliveryError("away"), 7),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, Exception) else str(value),
+)
+def test_each_error_has_its_status(error: errors.CalndroError, status: int) -> None:
+    """
+    Every class of error ends the program with the status of the one table.
+    """
+    assert status_of(error) == status
+
+
+def test_the_program_speaks_json(terminal: Terminal) -> None:
+    """
+    As a program of its own it prints one JSON document on stdout, messages on stderr.
+    """
+    done = terminal.program(
+        "propose", "--party", THEY, "--slot", "-", "--json", stdin="2020-01-01T09:00Z/30s\n"
+    )
+
+    assert done.returncode == 0
+    event = json.loads(done.stdout)
+    assert event["slots"] == [{"begin": "2020-01-01T09:00:00Z", "duration": "00:00:30"}]
+    assert "is in the past" in done.stderr
+    assert "Nobody has been told yet. Next: calndro notify 1 --waiting" in done.stderr
+
+
+def test_the_program_ends_with_its_status(terminal: Terminal) -> None:
+    """
+    The status reaches the shell, with one sentence and no traceback.
+    """
+    done = terminal.program("show", "7")
+
+    assert (done.returncode, done.stdout) == (4, "")
+    assert done.stderr == "calndro: there is no event 7\n"
+
+
+def test_default_user_is_the_login(terminal: Terminal) -> None:
+    """
+    Without a configured user one acts as login name at localhost.
+    """
+    done = terminal.program("propose", "--party", THEY, "--json", CALNDRO_USER="", LOGNAME="ann")
+
+    assert json.loads(done.stdout)["proposer"] == "ann@localhost"
+
+
+def test_piped_output_is_plain(terminal: Terminal) -> None:
+    """
+    What does not go to a terminal has no colour, no cut-off cell and no trailing blank.
+    """
+    title = "a title of many words " * 8
+    terminal.propose(FIRST, title=title)
+
+    said = terminal.program("list", COLUMNS="40").stdout
+
+    assert "\x1b" not in said
+    assert title.strip() in said
+    assert not re.search(r" $", said, re.MULTILINE)
+
+
+def test_colour_on_a_terminal_unless_refused(terminal: Terminal) -> None:
+    """
+    A terminal gets colour, and none when NO_COLOR is set.
+    """
+    terminal.propose(FIRST)
+
+    assert "\x1b[33m" in on_terminal(terminal, "show", "1")
+    assert "\x1b[33m" not in on_terminal(terminal, "show", "1", NO_COLOR="1")
+
+
+def test_tables_fit_the_terminal(terminal: Terminal) -> None:
+    """
+    With many parties the grid is drawn in parts, none wider than the terminal.
+    """
+    parties = tuple(f"somebody.number.{number}@example.org" for number in range(40))
+    terminal.propose(FIRST, parties=parties)
+
+    seen = re.sub(r"\x1b\[[0-9;]*m", "", on_terminal(terminal, "show", "1"))
+
+    lines = seen.replace("\r", "").splitlines()
+    assert max(map(len, lines)) <= 80
+    assert all(seen.count(party) >= 1 for party in parties)
+    assert sum(line.split()[1:].count("?") for line in lines if line.startswith("1 ")) == 40
+
+
+def test_the_first_propose_asks_who_you_are(terminal: Terminal) -> None:
+    """
+    On a terminal, without a configured user, propose asks for the address and keeps it.
+    """
+    del terminal.environ["CALNDRO_USER"]
+    words = ("propose", "--party", THEY, "--slot", FIRST)
+
+    first = on_terminal(terminal, *words, typed=f"{YOU}\n")
+    second = on_terminal(terminal, *words)
+
+    assert "Your email address" in first
+    assert "Your email address" not in second
+    assert [event["proposer"] for event in terminal.json("list")] == [YOU, YOU]

@@ -1,0 +1,252 @@
+"""
+Commands at a server, and the same commands on a database.
+"""
+
+from __future__ import annotations
+
+import json
+import stat
+from typing import TYPE_CHECKING
+
+import attrs
+import pytest
+
+from tests.entry.cli_terminal import FIRST, SECOND, THEY, YOU, Terminal
+from tests.serving import serving
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+PASSWORD = "correct horse battery"
+
+
+@attrs.frozen
+class Place:
+    """
+    Where commands work: a database, or a server on another machine's database.
+
+    Args:
+        terminal: The machine at which somebody types.
+        server: Its server's address; empty for its own database.
+    """
+
+    terminal: Terminal
+    server: str = ""
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """
+    Give the address of a server at which you are staff.
+    """
+    machine = Terminal.of(tmp_path_factory.mktemp("server"))
+    machine.done("user", "add", YOU, "--staff", "--password-stdin", stdin=PASSWORD)
+    machine.done("user", "add", THEY, "--password-stdin", stdin=PASSWORD)
+    with serving(machine) as url:
+        yield url
+
+
+@pytest.fixture(params=["local", "server"])
+def place(tmp_path: Path, request: pytest.FixtureRequest) -> Place:
+    """
+    Give a machine that works on its database, or at a server where you are logged in.
+    """
+    terminal = Terminal.of(tmp_path)
+    if request.param == "local":
+        return Place(terminal)
+    served: str = request.getfixturevalue("served")
+    terminal.environ["CALNDRO_SERVER"] = served
+    terminal.environ["CALNDRO_PASSWORD"] = PASSWORD
+    terminal.done("login")
+    del terminal.environ["CALNDRO_PASSWORD"]
+    return Place(terminal, served)
+
+
+@pytest.mark.slow
+def test_the_shell_works_at_a_server(place: Place) -> None:
+    """
+    The shell answers alike at a server and on a database.
+    """
+    number = place.terminal.propose(FIRST, SECOND)
+    orders = ["l", f"d{number}", f"p{number}", "2", f"n{number}", "2", "", f"g{number}", "q"]
+
+    said = place.terminal.done("tui", stdin="\n".join(orders))
+
+    assert f"{YOU} at {place.server or 'your database'}" in said
+    assert "narrowed to Wed 5 Dec 2046 10:00-11:00" in said
+    assert f"told {THEY}" in said
+    assert len(place.terminal.json("show", str(number))["slots"]) == 1
+
+
+@pytest.mark.slow
+def test_a_login_is_kept_and_forgotten(tmp_path: Path, served: str) -> None:
+    """
+    A token is kept for its owner alone, used without a password, and forgotten on request.
+    """
+    terminal = Terminal.of(tmp_path)
+    at = ("--server", f"{served}/")
+    terminal.environ["CALNDRO_PASSWORD"] = PASSWORD
+    assert terminal.json("login", *at) == {"server": served, "user": YOU}
+    del terminal.environ["CALNDRO_PASSWORD"]
+    kept = tmp_path / "config" / "calndro" / "logins.json"
+
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    assert PASSWORD not in kept.read_text()
+    terminal.done("list", *at)
+    assert "no password for" in terminal.refused(5, "list", *at, "--user", THEY)
+    token = json.loads(kept.read_text())[served]["token"]
+    assert "is logged out" in terminal.done("logout", *at)
+    terminal.refused(5, "list", *at, "--token", token)
+    assert "nobody was logged in" in terminal.done("logout", *at)
+    assert "no password for" in terminal.refused(5, "list", *at)
+
+
+def test_logging_out_while_the_server_is_away(tmp_path: Path) -> None:
+    """
+    A token is forgotten at once; that it could not be taken back is said, with the mend.
+    """
+    terminal = Terminal.of(tmp_path)
+    kept = tmp_path / "config" / "calndro" / "logins.json"
+    kept.parent.mkdir(parents=True)
+    away = "http://127.0.0.1:1"
+    kept.write_text(json.dumps({away: {"user": YOU, "token": "0" * 40}}))
+    said = terminal.refused(7, "logout", "--server", away)
+
+    assert f"calndro user token {YOU} --revoke" in said
+    assert "can't be reached" in said
+    assert json.loads(kept.read_text()) == {}
+
+
+@pytest.mark.slow
+def test_other_ways_to_sign_in(tmp_path: Path, served: str) -> None:
+    """
+    A password, an API token and the token of a letter open what they are for.
+    """
+    terminal = Terminal.of(tmp_path)
+    at = ("--server", served)
+    terminal.environ["CALNDRO_PASSWORD"] = PASSWORD
+    number = terminal.json("propose", *at, "--party", THEY, "--slot", FIRST)["id"]
+    terminal.done("login", *at)
+    token = json.loads((tmp_path / "config" / "calndro" / "logins.json").read_text())[served]
+    del terminal.environ["CALNDRO_PASSWORD"]
+    (tmp_path / "config" / "calndro" / "logins.json").unlink()
+
+    terminal.done("show", str(number), *at, "--token", token["token"])
+    said = terminal.done("extend", str(number), *at, "--token", token["token"], "--slot", SECOND)
+    assert "Event" in said
+    terminal.refused(5, "list", *at, "--token", "0" * 40)
+    terminal.refused(5, "show", str(number), *at, "--et", "0" * 40)
+    terminal.environ["CALNDRO_PASSWORD"] = "wrong"
+    terminal.refused(5, "list", *at)
+    terminal.refused(5, "login", *at)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("list", "--server", "http://x", "--db", "sqlite:///x"), "--db or --server, not both"),
+        (("list", "--server", "http://x", "--as", THEY), "say --user instead of --as"),
+        (("list", "--user", THEY), "are for a server"),
+        (("list", "--et", "x"), "are for a server"),
+        (("list", "--server", "x"), "write an address such as"),
+        (("login",), "which server?"),
+        (("user", "list", "--server", "http://x"), "works on a database itself"),
+        (("deliver", "--server", "http://x"), "works on a database itself"),
+        (("db", "check", "--server", "http://x"), "works on a database itself"),
+    ],
+    ids=lambda case: " ".join(case) if isinstance(case, tuple) else None,
+)
+def test_what_does_not_go_together(tmp_path: Path, words: tuple[str, ...], said: str) -> None:
+    """
+    Options for a server and for a database do not mix.
+    """
+    assert said in Terminal.of(tmp_path).refused(2, *words)
+
+
+def test_a_configured_server_is_for_events_only(tmp_path: Path) -> None:
+    """
+    With a server configured, commands about accounts ask for the database they mean.
+    """
+    terminal = Terminal.of(tmp_path)
+    terminal.environ["CALNDRO_SERVER"] = "http://127.0.0.1:9"
+    terminal.environ["CALNDRO_PASSWORD"] = PASSWORD
+
+    assert "name the database with --db" in terminal.refused(2, "user", "list")
+    assert terminal.json("user", "list", "--db", f"sqlite:///{tmp_path}/x.db") == []
+
+
+def test_nobody_at_a_server(tmp_path: Path) -> None:
+    """
+    Without an address to sign in with, the ways to give one are named.
+    """
+    terminal = Terminal.of(tmp_path)
+    terminal.environ["CALNDRO_USER"] = ""
+
+    assert "who are you at http://127.0.0.1:9?" in terminal.refused(
+        2, "list", "--server", "http://127.0.0.1:9"
+    )
+
+
+def test_a_server_that_is_away(tmp_path: Path) -> None:
+    """
+    A server that can't be reached is one sentence and status 7, also at login.
+    """
+    terminal = Terminal.of(tmp_path)
+    terminal.environ["CALNDRO_PASSWORD"] = PASSWORD
+
+    for command in ("list", "login"):
+        said = terminal.refused(7, command, "--server", "http://127.0.0.1:9")
+        assert said.startswith("calndro: the server can't be reached")
+
+
+def test_a_damaged_file_of_logins(tmp_path: Path) -> None:
+    """
+    What can't be read of earlier logins is named, not overwritten.
+    """
+    terminal = Terminal.of(tmp_path)
+    kept = tmp_path / "config" / "calndro" / "logins.json"
+    kept.parent.mkdir(parents=True)
+    kept.write_text("{")
+
+    assert "logins.json can't be read" in terminal.refused(2, "logout", "--server", "http://x")
+    assert kept.read_text() == "{"
+
+
+def test_waiting_for_what_was_deleted(tmp_path: Path) -> None:
+    """
+    Waiting for a deleted event is refused, unless that was waited for; no look is logged.
+    """
+    terminal = Terminal.of(tmp_path)
+    number = str(terminal.propose(FIRST))
+    terminal.done("wait", number, "--until", "open")
+    terminal.refused(8, "wait", number, "--until", "answered", "--timeout", "PT0.3S")
+    assert len(terminal.json("log", number)["entries"]) == 1
+    terminal.done("delete", number, "--yes")
+
+    terminal.refused(3, "wait", number)
+    assert terminal.json("wait", number, "--until", "closed") == {"id": 1, "status": "closed"}
+    assert "was deleted" in terminal.done("wait", number, "--until", "closed")
+    assert "--timeout" in terminal.refused(2, "wait", number, "--timeout", "soon")
+
+
+def test_quiet_says_only_the_answer(tmp_path: Path) -> None:
+    """
+    With --quiet a command that changes something prints the event and nothing else.
+    """
+    terminal = Terminal.of(tmp_path)
+    loud = terminal.run("propose", "--party", YOU, "--slot", FIRST)
+    quiet = terminal.run("propose", "--party", YOU, "--slot", FIRST, "--quiet")
+
+    assert FIRST in loud.stdout
+    assert FIRST not in quiet.stdout + quiet.stderr
+    assert "Event 2" in quiet.stdout
+
+
+def test_version(tmp_path: Path) -> None:
+    """
+    ``--version`` names the program and its version.
+    """
+    assert Terminal.of(tmp_path).done("--version").startswith("calndro 0.")

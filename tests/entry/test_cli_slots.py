@@ -1,0 +1,251 @@
+"""
+Slots as people write them, and free times, on the command line.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+import time_machine
+
+from calndro.entry.cli import given
+from tests.core.test_written import NOW
+from tests.entry.cli_terminal import THEY, YOU, Terminal
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+CALENDARS = Path(__file__).parents[2] / "docs" / "how-to" / "calendars"
+PARTIES = ("--party", YOU, "--party", THEY, "--zone", "Europe/Paris")
+RULE = ("--every", "mon,tue", "--until", "+1w", "--at", "9:00", "--for", "45m")
+LOOK = ("suggest", "--for", "45m", "--zone", "Europe/Paris", "--from", "2046-12-03")
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Iterator[Terminal]:
+    """
+    Sit down on Tuesday 24 November 2026 at 10:30 in Paris.
+    """
+    with time_machine.travel(NOW, tick=False):
+        yield Terminal.of(tmp_path)
+
+
+def calendar(name: str) -> tuple[str, str]:
+    """
+    Name a calendar file of the docs.
+    """
+    return ("--busy", str(CALENDARS / f"{name}.ics"))
+
+
+def begins(document: dict[str, list[dict[str, str]]]) -> list[str]:
+    """
+    Give when the slots of an event begin.
+    """
+    return [slot["begin"] for slot in document["slots"]]
+
+
+def test_slots_are_taken_as_people_write_them(terminal: Terminal) -> None:
+    """
+    Short forms and strict ones stand side by side, and each is told in words first.
+    """
+    said = terminal.done(
+        "propose",
+        *PARTIES,
+        *("--slot", "tue 9:00 45m", "--slot", "fri 9-10 /30m"),
+        *("--slot", "2026-12-01T09:00/PT1H"),
+    )
+
+    assert said.startswith(
+        "tue 9:00 45m is Tue 1 Dec 2026 09:00-09:45 (Europe/Paris), 45 minutes; that time has "
+        "passed today, so it is a week from today\n"
+        "fri 9-10 /30m is 2 slots of 30 minutes (Europe/Paris):\n"
+        "  Fri 27 Nov 2026 09:00-09:30\n"
+        "  Fri 27 Nov 2026 09:30-10:00\n"
+        "2026-12-01T09:00/PT1H is Tue 1 Dec 2026 09:00-10:00 (Europe/Paris), 1 hour\n"
+        "Event 1"
+    )
+
+
+def test_an_ambiguous_slot_stores_nothing(terminal: Terminal) -> None:
+    """
+    What has two readings ends the command with its number and both of them.
+    """
+    said = terminal.refused(2, "propose", *PARTIES, "--slot", "fri 9:00 1h", "--slot", "mon 2-4")
+
+    assert "slot 2: 2-4 could be in the morning or in the afternoon" in said
+    assert terminal.json("list") == []
+
+
+def test_what_no_form_reads_is_told_with_all_other_faults(terminal: Terminal) -> None:
+    """
+    A text that names no day is refused together with what else is wrong.
+    """
+    said = terminal.refused(2, "propose", "--party", "nobody", "--slot", "sometime")
+
+    assert "party 1: " in said
+    assert "slot 1: 'sometime' is no date and clock" in said
+    said = terminal.refused(2, "propose", *PARTIES[:4], "--zone", "Atlantis", "--slot", "mon 9-10")
+    assert "Atlantis" in said
+
+
+def test_an_event_like_another_reads_slots_in_its_zone(terminal: Terminal) -> None:
+    """
+    Without a zone of its own a short form is read in that of the event it is like.
+    """
+    terminal.done("propose", *PARTIES)
+
+    event = terminal.json("propose", "--like", "1", "--slot", "fri 9:00 1h")
+    assert begins(event) == ["2026-11-27T08:00:00Z"]
+
+
+def test_narrow_and_agree_take_short_forms(terminal: Terminal) -> None:
+    """
+    The slots to keep or to agree to may be written as those to propose.
+    """
+    terminal.done("propose", *PARTIES, "--slot", "fri 9-11 /30m")
+
+    result = terminal.run("narrow", "1", "--slot", "fri 9-10 /30m", "--slot", "sat 9:00 1h")
+    assert result.exit_code == 0
+    assert "ignored 1 slot not on the table: sat 9:00 1h" in result.stderr
+    assert len(terminal.json("show", "1")["slots"]) == 2
+    event = terminal.json("agree", "1", "--slot", "fri 9:30 30m")
+    assert begins(event) == ["2026-11-27T08:30:00Z"]
+    assert "is not on the table" in terminal.refused(3, "agree", "1", "--slot", "fri 12:00 1h")
+
+
+def test_a_rule_makes_slots(terminal: Terminal) -> None:
+    """
+    Propose, extend and replace put the slots of a rule on the table, and say them first.
+    """
+    said = terminal.done("propose", *PARTIES, *RULE)
+    assert said.startswith(
+        "every Mon, Tue from Tue 24 Nov 2026 until Tue 1 Dec 2026 at 09:00 for 45 minutes "
+        "(Europe/Paris) is 3 slots:\n  Tue 24 Nov 2026 09:00-09:45\n"
+    )
+
+    event = terminal.json("extend", "1", *RULE, "--at", "9:00,14:00", "--slot", "fri 9:00 1h")
+    assert len(begins(event)) == 7
+    event = terminal.json("replace", "1", *RULE, "--from", "mon")
+    assert begins(event) == ["2026-11-30T08:00:00Z", "2026-12-01T08:00:00Z"]
+
+
+def test_a_rule_that_makes_too_many_slots_is_refused(terminal: Terminal) -> None:
+    """
+    A rule that would overfill the event says how many slots it would be.
+    """
+    said = terminal.refused(2, "propose", *PARTIES, *RULE, "--every", "day", "--until", "+9w")
+
+    assert "would be 64 slots; an event holds at most 30" in said
+
+
+def test_half_a_rule_is_refused(terminal: Terminal) -> None:
+    """
+    A rule of which something is missing names it.
+    """
+    said = terminal.refused(2, "propose", *PARTIES, "--every", "mon")
+    assert "need --until and --at and --for too" in said
+    assert "need --every too" in terminal.refused(2, "propose", *PARTIES, *RULE[2:])
+
+
+def test_a_dry_run_prints_slots_and_stores_nothing(terminal: Terminal) -> None:
+    """
+    With --dry-run stdout has the slots alone, as --slot - takes them.
+    """
+    words = ("propose", *PARTIES, "--slot", "2026-11-27T08:00:30Z/PT1.5S", "--dry-run")
+    assert terminal.done(*words) == "2026-11-27T08:00:30Z/PT1.5S\n"
+    lines = terminal.done("propose", *PARTIES, *RULE, "--dry-run")
+    assert lines.splitlines()[0] == "2026-11-24T08:00:00Z/PT45M"
+    assert terminal.json("propose", *PARTIES, *RULE, "--dry-run")[1] == {
+        "begin": "2026-11-30T08:00:00Z",
+        "duration": "00:45:00",
+    }
+    assert terminal.json("list") == []
+
+
+@pytest.mark.parametrize(("answer", "stored"), [("y", 1), ("n", 0)])
+def test_a_person_is_asked_before_a_rule_is_stored(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch, answer: str, stored: int
+) -> None:
+    """
+    At a terminal the slots of a rule are put on the table once the person says yes.
+    """
+    monkeypatch.setattr(given, "is_at_terminal", lambda: True)
+
+    result = terminal.run("propose", *PARTIES, *RULE, stdin=f"{answer}\n")
+
+    assert "Put 3 slots on the table?" in result.stderr
+    assert len(terminal.json("list")) == stored
+    terminal.done("propose", *PARTIES, *RULE, "--yes")
+    assert len(terminal.json("list")) == stored + 1
+
+
+def test_what_is_suggested_can_be_proposed(terminal: Terminal) -> None:
+    """
+    The lines of suggest are what propose reads from stdin.
+    """
+    lines = terminal.done(*LOOK, *calendar("you"), *calendar("they"), "--most", "2")
+
+    event = terminal.json("propose", *PARTIES, "--slot", "-", stdin=lines)
+    assert begins(event) == ["2046-12-03T11:30:00Z", "2046-12-04T11:30:00Z"]
+
+
+def test_suggest_answers_in_json(terminal: Terminal) -> None:
+    """
+    With --json suggest prints slots as the HTTP interface writes them.
+    """
+    found = terminal.json(*LOOK, *calendar("you"), "--most", "1", "--quiet")
+
+    assert found == [{"begin": "2046-12-03T11:30:00Z", "duration": "00:45:00"}]
+
+
+def test_suggest_keeps_to_everybodys_hours(terminal: Terminal) -> None:
+    """
+    With hours of several zones only what lies in all of them is offered.
+    """
+    found = json.loads(
+        terminal.done(
+            *(*LOOK, *calendar("you"), *calendar("they"), "--json"),
+            *("--hours", "9-18", "--within", "America/New_York 9-17", "--until", "2046-12-03"),
+        )
+    )
+
+    assert [slot["begin"] for slot in found] == ["2046-12-03T15:30:00Z", "2046-12-03T16:15:00Z"]
+
+
+def test_suggest_says_when_there_is_nothing(terminal: Terminal) -> None:
+    """
+    Without any time free for all nothing is printed, and the status is that of a rule.
+    """
+    result = terminal.run(*LOOK, *calendar("you"), "--for", "9h")
+
+    assert (result.exit_code, result.stdout) == (3, "")
+    assert "there is no time: 9 hours" in result.stderr
+
+
+def test_suggest_names_all_that_it_can_not_read(terminal: Terminal, tmp_path: Path) -> None:
+    """
+    Options and files that can't be read are named, all at once; addresses are not fetched.
+    """
+    said = terminal.refused(
+        2,
+        *("suggest", "--busy", "x.ics", "--for", "45", "--zone", "Atlantis", "--days", "never"),
+        *("--from", "x", "--until", "y", "--hours", "9-8", "--within", "z", "--step", "1s"),
+    )
+    for name in ("for", "zone", "days", "from", "until", "hours", "within", "step"):
+        assert f"--{name}: " in said
+    broken = tmp_path / "broken.ics"
+    broken.write_text("hello")
+    said = terminal.refused(
+        2,
+        *(*LOOK, "--busy", "https://here.net/a.ics", "--busy", str(broken)),
+        *("--busy", str(tmp_path / "none.ics")),
+    )
+    assert "https://here.net/a.ics is an address, and nothing is fetched" in said
+    assert "broken.ics" in said
+    assert "none.ics can't be read: No such file" in said
+    assert "name the calendar files with --busy FILE" in terminal.refused(2, *LOOK)

@@ -1,0 +1,168 @@
+"""
+The words of the command line for what seldom happens.
+"""
+
+from __future__ import annotations
+
+import importlib
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import typer
+
+from calndro.core.event import LogEntry
+from calndro.core.log import Occurrence
+from calndro.core.notice import Outcome
+from calndro.core.times import parse_slot
+from calndro.entry.cli import session
+from calndro.entry.cli.session import login_address, own_zone, report
+from calndro.entry.cli.timeline import tell
+from calndro.usecases.letters import Delivery
+from tests.entry.cli_terminal import FIRST, THEY, YOU, Terminal
+
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+SLOT = parse_slot(FIRST, "UTC")
+SAID = "Tue 4 Dec 2046 09:00-09:30"
+
+
+@pytest.mark.parametrize(
+    ("occurrence", "data", "words"),
+    [
+        (Occurrence.VIEW, {}, "looked"),
+        (Occurrence.UPDATE, {"mail": "stopped"}, "wants no more letters"),
+        (Occurrence.UPDATE, {"mail": "resumed"}, "wants letters again"),
+        (Occurrence.UPDATE, {"erased": "erased-2"}, "had erased-2 forgotten"),
+        (
+            Occurrence.UPDATE,
+            {"opened": "created", "title": "Tea", "like": 3},
+            'proposed "Tea" with 1 slot, like event 3',
+        ),
+        (Occurrence.UPDATE, {"form": "narrow", "accepted": ()}, "changed nothing"),
+        (Occurrence.UPDATE, {"form": "narrow", "accepted": (SLOT,)}, f"accepted {SAID}"),
+        (
+            Occurrence.UPDATE,
+            {"form": "extend", "added": (SLOT,), "accepted": (SLOT,), "title": "Tea"},
+            f'added {SAID}; named it "Tea"',
+        ),
+        (
+            Occurrence.UPDATE,
+            {"form": "replace", "removed": (SLOT,)},
+            f"put 1 slot on the table; took off {SAID}",
+        ),
+        (Occurrence.NOTIFY, {"recipient": THEY, "sender": YOU}, f"told {THEY}"),
+        (
+            Occurrence.NOTIFY,
+            {"recipient": THEY, "sender": THEY, "reason": "link"},
+            f"told {THEY} a new link on behalf of {THEY}",
+        ),
+        (
+            Occurrence.NOTIFY,
+            {"delivery": "failed", "of": 4, "recipient": THEY, "code": 550},
+            f"letter 4 to {THEY}: failed (550)",
+        ),
+    ],
+)
+def test_each_entry_has_its_words(occurrence: Occurrence, data: dict[str, Any], words: str) -> None:
+    """
+    Every kind of entry is told in words of its own.
+    """
+    entry = entry_of(occurrence, data)
+
+    assert tell(entry, "UTC") == words
+
+
+def entry_of(occurrence: Occurrence, data: dict[str, Any]) -> LogEntry:
+    """
+    Make an entry as a reader sees it, caused by you.
+    """
+    return LogEntry(
+        id=1,
+        when=datetime(2046, 1, 1, tzinfo=UTC),
+        occurrence=occurrence,
+        effector=YOU,
+        slots=(SLOT,),
+        data=data,
+        hash=bytes(32),
+    )
+
+
+def test_report_names_every_letter(capsys: pytest.CaptureFixture[str]) -> None:
+    """
+    What was sent, left out, refused for ever or put off is told, and what failed on stderr.
+    """
+    told: list[str] = []
+    deliveries = [
+        Delivery(1, YOU, Outcome.SENT),
+        Delivery(1, YOU, Outcome.SUPERSEDED),
+        Delivery(1, THEY, Outcome.FAILED, "no such mailbox"),
+        Delivery(1, THEY, None, "busy"),
+    ]
+
+    with pytest.raises(typer.Exit) as ended:
+        report(deliveries, told.append)
+
+    assert ended.value.exit_code == 7
+    assert told == [f"sent a letter to {YOU}", f"left out an older or unwanted letter to {YOU}"]
+    late = f"the letter to {THEY} could not be sent and stays queued for calndro deliver: busy"
+    complaints = capsys.readouterr().err.splitlines()
+    assert complaints == [
+        f"calndro: the letter to {THEY} can't be sent: no such mailbox",
+        f"calndro: {late}",
+    ]
+
+
+def test_a_login_without_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    """
+    Where the login has no name one still acts as somebody.
+    """
+
+    def nameless() -> str:
+        raise KeyError
+
+    monkeypatch.setattr(session, "getuser", nameless)
+
+    assert login_address() == "somebody@localhost"
+
+
+def test_a_machine_without_a_zone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """
+    Where the machine's zone has no IANA name, times are shown in the event's zone alone.
+    """
+
+    def unknown() -> object:
+        raise RuntimeError
+
+    # A function of the package hides the module of that name.
+    module = importlib.import_module("pendulum.tz.local_timezone")
+    monkeypatch.setattr(module, "get_local_timezone", unknown)
+
+    assert own_zone() is None
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("lst", "there is no command lst; did you mean list?"),
+        ("shwo 1", "did you mean show?"),
+        ("xyzzy", "No such command 'xyzzy'"),
+        ("--db sqlite:///x list", "--db stands behind the command"),
+        ("--nonsense list", "No such option: --nonsense"),
+        ("log 1 --since yesterday --until soon", "--since: 'yesterday' is no date"),
+        ("log 1 --since yesterday --until soon", "--until: 'soon' is no date"),
+        ("suggest --for 45m --busy /dev/null", "--busy: /dev/null: this is no calendar file"),
+        ("suggest --for 45m --busy https://x/a.ics", "--busy: https://x/a.ics is an address"),
+    ],
+)
+def test_what_strangers_type_is_answered_by_its_mend(tmp_path: Path, words: str, said: str) -> None:
+    """
+    What is often typed wrong is refused by naming the option or command that is meant.
+    """
+    terminal = Terminal.of(tmp_path)
+    terminal.propose(FIRST)
+
+    assert said in terminal.refused(2, *words.split())

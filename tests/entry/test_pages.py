@@ -1,0 +1,620 @@
+"""
+The page behind the link: opened, filled in, and sent.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from calndro.core.token import masked
+from tests.entry.http_site import COMING, PASSWORD, ROOT, THEM, THEY, YOU, Site
+from tests.entry.pages_guest import NEXT, PARTIES, A, B, C, Forms, Guest, words
+
+
+@pytest.fixture
+def guest() -> Guest:
+    """
+    Somebody that has just got a letter.
+    """
+    return Guest()
+
+
+def test_the_same_address_is_json_or_a_page(guest: Guest) -> None:
+    """
+    Who asks for HTML gets a page, who asks for anything or for JSON gets JSON.
+    """
+    assert guest.open().headers["Content-Type"] == "text/html; charset=utf-8"
+    for accept in ("*/*", "application/json, */*;q=0.5", "text/html;q=0.5, application/json"):
+        answer = guest.get("/1/", Accept=accept)
+        assert answer.headers["Content-Type"] == "application/json"
+
+
+def test_the_token_leaves_the_address(guest: Guest) -> None:
+    """
+    The link ends at the plain address, with a cookie for this event that ends with the link.
+    """
+    first = guest.get(f"/1/?et={guest.token}")
+    assert first.status_code == 303
+    cookie = set(first.headers["Set-Cookie"].split("; "))
+    assert {f"calndro-et={guest.token}", "HttpOnly", "SameSite=lax", "Path=/1/"} <= cookie
+    assert "Max-Age=432000" in cookie
+    assert "Secure" not in cookie
+
+    second = guest.get(first.headers["Location"])
+    assert (second.status_code, second.headers["Location"]) == (303, "/1/")
+    page = guest.get("/1/")
+    assert page.status_code == 200
+    assert guest.token not in page.text
+    assert page.headers["Referrer-Policy"] == "same-origin"
+    assert page.headers["Cache-Control"] == "no-store"
+    assert page.headers["X-Robots-Tag"] == "noindex"
+    assert "script-src 'self'" in page.headers["Content-Security-Policy"]
+    assert "unsafe" not in page.headers["Content-Security-Policy"]
+
+
+def test_who_keeps_cookies_is_not_asked_again(guest: Guest) -> None:
+    """
+    A browser that shows a cookie, a newer letter's link in its hand, goes straight to the page.
+    """
+    guest.open()
+    guest.token = guest.site.token(guest.event, THEY)
+    moved = guest.get(f"/1/?et={guest.token}")
+    assert (moved.status_code, moved.headers["Location"]) == (303, "/1/")
+    assert guest.client.cookies["calndro-et"] == guest.token
+    assert guest.get("/1/").status_code == 200
+
+
+def test_the_cookie_is_secure_under_https() -> None:
+    """
+    Where people come by https the cookie goes nowhere else.
+    """
+    guest = Guest(Site(public_url="https://calndro.here.net"))
+    assert "; Secure" in guest.get(f"/1/?et={guest.token}").headers["Set-Cookie"]
+
+
+def test_a_browser_without_cookies_carries_the_token(guest: Guest) -> None:
+    """
+    When the cookie does not come back, forms and links hold the token and all works.
+    """
+    first = guest.get(f"/1/?et={guest.token}")
+    guest.client.cookies.clear()
+    page = guest.get(first.headers["Location"])
+    assert page.status_code == 200
+    assert guest.token not in page.text
+    [carried] = set(re.findall(r'name="et" value="([0-9a-f]{80})"', page.text))
+    assert page.text.count(f'name="et" value="{carried}"') == 7
+
+    saved = guest.answer(works=[A], et=carried)
+    receipt = guest.get(saved.headers["Location"])
+    assert "You said yes to one time" in words(receipt)
+    zoned = guest.get(f"/1/?et={carried}&cookies=asked&zone=Asia/Tokyo")
+    assert "18:00" in words(zoned)
+    assert carried not in zoned.text
+
+
+def test_programs_may_send_the_token_in_a_form_as_it_is(guest: Guest) -> None:
+    """
+    A form with the plain token is taken like one with the masked one, but not with two tokens.
+    """
+    saved = guest.answer(works=[A], et=guest.token)
+    assert saved.status_code == 303
+    assert "You said yes to one time" in words(guest.get(saved.headers["Location"]))
+    same = masked(guest.token, b"m" * 20)
+    assert guest.answer(fails=[B], et=[guest.token, same]).status_code == 303
+    assert guest.answer(et=[guest.token, masked("0" * 40, b"m" * 20)]).status_code == 400
+    assert guest.answer(et=masked("0" * 40, b"m" * 20)).status_code == 401
+
+
+def test_a_masked_token_becomes_a_cookie(guest: Guest) -> None:
+    """
+    An address with a masked token leads to the plain address, with the token itself kept.
+    """
+    moved = guest.get(f"/1/?et={masked(guest.token, bytes(range(20)))}")
+    assert f"calndro-et={guest.token};" in moved.headers["Set-Cookie"]
+    last = guest.get(moved.headers["Location"])
+    assert (last.status_code, last.headers["Location"]) == (303, "/1/")
+
+
+def test_one_look_is_logged(guest: Guest) -> None:
+    """
+    Opening the link again and again is one VIEW in a quarter of an hour; HEAD is none.
+    """
+    client = guest.client
+    client.head("/1/", params={"et": guest.token}, headers=guest.headers)
+    client.options("/1/", headers=guest.headers)
+    assert guest.happened() == []
+    for _ in range(3):
+        guest.open()
+    assert guest.happened() == ["VIEW"]
+    guest.site.clock.advance(timedelta(minutes=16))
+    guest.open()
+    assert guest.happened() == ["VIEW", "VIEW"]
+
+
+def test_a_scanner_changes_nothing(guest: Guest) -> None:
+    """
+    Sending every form of the page as it came records nothing but the one look.
+    """
+    page = guest.open()
+    forms = [each for each in Forms(page.text).found if each[0] != "/1/"]
+    assert {action for action, _ in forms} == {
+        "/1/answer/",
+        "/1/add/",
+        "/1/notify/",
+        "/1/mail/",
+        "/1/title/",
+    }
+    for action, fields in forms:
+        sent: dict[str, list[str]] = {}
+        for name, value in fields:
+            sent.setdefault(name, []).append(value)
+        answer = guest.client.post(action, data=sent, headers=guest.headers)
+        assert answer.status_code in {303, 400}
+
+    assert guest.happened() == ["VIEW"]
+
+
+def test_an_answer_and_its_receipt(guest: Guest) -> None:
+    """
+    What works is kept, what doesn't is gone, the rest waits; the log's number and hash are told.
+    """
+    guest.open()
+    saved = guest.answer(works=[A], fails=[B])
+    assert saved.status_code == 303
+
+    page = words(guest.follow(saved))
+    entry = guest.site.log(guest.event)[-1]
+    assert "You said yes to one time: Saturday 1 December 2096, 09:00-09:30 (UTC)" in page
+    assert "You took one time off the table: Sunday 2 December 2096" in page
+    assert f"Recorded as number {entry['id']} of the history" in page
+    assert entry["hash"] in page
+    assert guest.happened() == ["VIEW", "UPDATE"]
+    now = guest.current()
+    assert now["slots"] == [COMING, guest.event["slots"][2]]
+    assert now["kept"][THEY] == [COMING]
+
+
+@pytest.mark.parametrize(
+    ("press", "works", "kept"),
+    [("all", (), 3), ("only", (B,), 1)],
+)
+def test_quicker_answers(guest: Guest, press: str, works: tuple[str, ...], kept: int) -> None:
+    """
+    One press accepts all that were shown, or keeps only those that were marked.
+    """
+    guest.open()
+    assert guest.answer(press, works=works).status_code == 303
+    assert len(guest.current()["kept"][THEY]) == kept
+
+
+def test_an_unchanged_form_says_so(guest: Guest) -> None:
+    """
+    Nothing is recorded when nothing was changed, and the page tells.
+    """
+    guest.open()
+    page = guest.follow(guest.answer())
+    assert "Nothing was changed, so nothing was recorded." in words(page)
+    assert guest.happened() == ["VIEW"]
+
+
+@pytest.mark.parametrize(
+    "chosen", [{"press": "none"}, {"press": "only"}, {"press": "save", "fails": [A, B, C]}]
+)
+def test_emptying_the_table_wants_a_word_more(guest: Guest, chosen: dict[str, object]) -> None:
+    """
+    What would leave no time is asked about first, and done once that is confirmed.
+    """
+    guest.open()
+    asked = guest.answer(**chosen)  # type: ignore[arg-type]  # of the table of cases
+    assert asked.status_code == 200
+    assert "Take away every time?" in words(asked)
+    assert guest.happened() == ["VIEW"]
+
+    (action, fields), *_ = Forms(asked.text).found
+    sent: dict[str, list[str]] = {"sure": ["yes"]}
+    for name, value in fields:
+        sent.setdefault(name, []).append(value)
+    done = guest.client.post(action, data=sent, headers=guest.headers)
+    assert "and none is left." in words(guest.follow(done))
+    assert guest.current()["status"] == "void"
+
+
+def test_a_form_is_for_one_person(guest: Guest) -> None:
+    """
+    When the credentials now speak for somebody else nothing is saved, and the page says so.
+    """
+    guest.open()
+    forms = ("answer", "add", "notify", "mail", "title", "delete")
+    for path in (f"/1/{form}/" for form in forms):
+        answer = guest.post(path, **{"as": THEM, "press": "all", "seen": [A], "to": YOU})
+        assert answer.status_code == 409
+        assert f"made for {THEM}, but you now act as {THEY}" in words(answer)
+    assert guest.happened() == ["VIEW"]
+
+
+def test_others_are_not_undone(guest: Guest) -> None:
+    """
+    What others changed meanwhile is told, and what the guest chose is kept.
+    """
+    guest.open()
+    more = {"begin": "2096-12-09T09:00:00Z", "duration": "00:30:00"}
+    for body in ({"drop": [COMING]}, {"add": [more]}):
+        assert guest.site.ask("PATCH", "/1/", YOU, json=body).is_success
+    page = words(guest.follow(guest.answer(works=[A, B], since="3")))
+
+    assert "taken away: Saturday 1 December 2096" in page
+    assert "new: Sunday 9 December 2096" in page
+    assert "You said yes to one time: Sunday 2 December 2096" in page
+    assert guest.current()["kept"][THEY] == [NEXT]
+
+
+def test_the_last_answer_agrees(guest: Guest) -> None:
+    """
+    Once all agree the time stands large, with the calendar file, which opens by the cookie.
+    """
+    guest.open()
+    guest.answer("only", works=[B])
+    body = {"keep": [NEXT]}
+    assert guest.site.ask("PATCH", "/1/", YOU, json=body).is_success
+    token = guest.site.token(guest.current(), THEM)
+    assert guest.site.ask("PATCH", f"/1/?et={token}", json=body).is_success
+
+    page = guest.get("/1/")
+    assert "Agreed Sunday 2 December 2096 09:00-10:00" in words(page)
+    calendar = guest.get("/1/calendar.ics", Accept="text/calendar")
+    assert calendar.status_code == 200
+
+
+def test_anyone_may_choose(guest: Guest) -> None:
+    """
+    When several times suit all, one of them can be agreed on in one press.
+    """
+    guest.open()
+    guest.answer("all")
+    token = guest.site.token(guest.current(), THEM)
+    body = {"accept": guest.event["slots"], "et": token}
+    assert guest.site.ask("PATCH", "/1/", json=body).is_success
+    page = guest.get("/1/")
+    assert "Everybody can do them all. Anyone may choose now" in words(page)
+    listed = guest.site.client.get("/", headers=guest.headers, auth=(YOU, PASSWORD))
+    assert "Mast choose now 3" in words(listed)
+
+    unchosen = guest.answer("choose", kept=[A, B, C])
+    assert "Nothing was changed" in words(guest.follow(unchosen))
+    guest.answer("choose", choice=B, kept=[])
+    assert guest.current()["status"] == "agreed"
+    now = guest.current()
+    assert now["slots"] == [NEXT]
+
+
+def test_what_suits_all_is_counted(guest: Guest) -> None:
+    """
+    When all have answered and not every time suits all, the page says how many do.
+    """
+    token = guest.site.token(guest.event, THEM)
+    body = {"accept": guest.event["slots"][:2], "et": token}
+    assert guest.site.ask("PATCH", "/1/", json=body).is_success
+    guest.open()
+    guest.answer("all")
+    assert "Everybody can do 2 of them. Anyone may choose now" in words(guest.get("/1/"))
+
+
+def test_a_single_time_is_asked_about_as_one() -> None:
+    """
+    With one time left the page asks whether it works, in German as well.
+    """
+    site = Site()
+    crowd = [YOU, THEY, *(f"sailor{number}@whar.net" for number in range(9))]
+    token = site.token(site.propose(COMING, parties=crowd), THEY)
+    address = f"/1/?et={token}&cookies=asked"
+    site.client.cookies.clear()
+    page = site.client.get(address, headers={"Accept": "text/html"})
+    assert "One time is left." in words(page)
+    assert "Say below whether it works for you." in words(page)
+    german = site.client.get(address, headers={"Accept": "text/html", "Accept-Language": "de"})
+    assert "Sagen Sie unten, ob sie Ihnen passt." in words(german)
+    assert "und 2 weiteren" in words(german)
+
+
+def test_another_time(guest: Guest) -> None:
+    """
+    A time is read in the zone that stands beside the field, and told back in words.
+    """
+    guest.open()
+    fields = {"date": "2096-12-05", "time": "09:30", "length": "45m", "zone": "Asia/Kathmandu"}
+    page = words(guest.follow(guest.post("/1/add/", **fields)))
+
+    assert "You put one time on the table: Wednesday 5 December 2096, 03:45-04:30 (UTC)" in page
+    assert {"begin": "2096-12-05T03:45:00Z", "duration": "00:45:00"} in guest.current()["slots"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        (
+            {"date": "", "time": "", "length": "30m", "zone": "UTC"},
+            "is no date and time.",
+        ),
+        (
+            {"date": "2026-03-29", "time": "02:30", "length": "30m", "zone": "Europe/Paris"},
+            "2026-03-29",
+        ),
+    ],
+)
+def test_a_time_that_can_not_be_read(guest: Guest, fields: dict[str, str], said: str) -> None:
+    """
+    What is no time is explained on the page, which keeps what was typed.
+    """
+    guest.open()
+    answer = guest.post("/1/add/", **fields)
+    assert answer.status_code == 400
+    assert said in words(answer)
+    assert f'value="{fields["date"]}"' in answer.text
+    assert guest.happened() == ["VIEW"]
+
+
+def test_the_table_has_an_end(guest: Guest) -> None:
+    """
+    A time too many is refused in words, with the most there may be.
+    """
+    guest.open()
+    more = [{"begin": f"2096-11-{n:02}T09:00:00Z", "duration": "00:30:00"} for n in range(1, 28)]
+    assert guest.site.ask("PATCH", "/1/", YOU, json={"add": more}).is_success
+    fields = {"date": "2096-12-05", "time": "09:30", "length": "45m", "zone": "UTC"}
+    answer = guest.post("/1/add/", **fields)
+
+    assert answer.status_code == 400
+    assert "That would be 31 times; at most 30 fit on the table." in words(answer)
+
+
+def test_telling_the_others(guest: Guest) -> None:
+    """
+    Letters go to those who were ticked, and nobody is told what is no longer so.
+    """
+    guest.open()
+    told = guest.post("/1/notify/", to=[YOU, THEM], seen=[A, B, C], invitation="yes")
+    page = words(guest.follow(told))
+    assert f"2 letters are on their way to {YOU} and {THEM}." in page
+    assert guest.happened()[-2:] == ["NOTIFY", "NOTIFY"]
+
+    for fields, said in (
+        ({"seen": [A, B, C]}, "Choose at least one person to tell."),
+        ({"to": [YOU], "seen": [A]}, "The table has changed meanwhile"),
+    ):
+        refused = guest.post("/1/notify/", **fields)
+        assert refused.status_code == 400
+        assert said in words(refused)
+
+
+def test_stopping_letters(guest: Guest) -> None:
+    """
+    A party stops its own letters and has them again; others then see that it wants none.
+    """
+    guest.open()
+    page = words(guest.follow(guest.post("/1/mail/", mail="stopped")))
+    assert "You will get no more letters about this event." in page
+    told = guest.site.ask("GET", "/1/", YOU, headers=guest.headers)
+    assert f"{THEY} (wants no letters)" in words(told)
+    refused = guest.site.ask(
+        "POST", "/1/notify/", YOU, data={"as": YOU, "to": THEY, "seen": [A, B, C]}
+    )
+    assert f"{THEY} can't be sent letters now." in words(refused)
+    again = words(guest.follow(guest.post("/1/mail/", mail="on")))
+    assert "You will get letters about this event again." in again
+    assert guest.post("/1/mail/", mail="").status_code == 400
+
+
+def test_limits_are_told_in_words() -> None:
+    """
+    A limit on letters is explained, with how long to wait.
+    """
+    guest = Guest(Site(limits_letters=True))
+    guest.open()
+    for _ in range(10):
+        guest.post("/1/notify/", to=[YOU], seen=[A, B, C])
+    refused = guest.post("/1/notify/", to=[YOU], seen=[A, B, C])
+    assert refused.status_code == 429
+    assert refused.headers["Retry-After"] in words(refused)
+
+
+def test_the_history(guest: Guest) -> None:
+    """
+    The log is told in sentences, opened and not read, and proves itself on demand.
+    """
+    guest.open()
+    guest.answer(works=[A], fails=[B])
+    page = words(guest.get("/1/"))
+    assert f"{THEY} opened the page" in page
+    assert f"{THEY} said yes to one time and took one off the table" in page
+    assert f"{YOU} proposed this with 3 times" in page
+
+    checked = words(guest.get("/1/log/?check=1"))
+    assert "Checked: all 5 entries are unchanged and in their places." in checked
+    assert guest.get("/1/log/?export=1").headers["Content-Type"] != "text/html"
+
+
+def test_the_zone_is_remembered() -> None:
+    """
+    A zone chosen once is used from then on, with the event's zone below.
+    """
+    guest = Guest(zone="Europe/Paris")
+    page = guest.open()
+    assert 'data-guess="Europe/Paris"' in page.text
+    page = guest.follow(guest.get("/1/?zone=Asia/Kathmandu"))
+
+    assert "data-guess" not in page.text
+    assert "14:45-15:15" in words(page)
+    assert "10:00-10:30" in words(page)
+    assert "below in Europe/Paris" in words(page)
+
+
+def test_who_is_no_party(guest: Guest) -> None:
+    """
+    Staff sees the table without a form for answers, as nobody waits for it.
+    """
+    page = guest.site.ask("GET", "/1/", ROOT, headers=guest.headers)
+    assert "You are no party of this event" in words(page)
+    assert 'type="radio"' not in page.text
+    assert 'href="/admin/"' in page.text
+    assert "There is nothing to do for you" not in words(page)
+
+
+def test_many_parties_are_summed_up() -> None:
+    """
+    With more parties than columns the page says how many can, and who has answered.
+    """
+    guest = Guest()
+    crowd = [*PARTIES, *(f"n{number}@here.net" for number in range(8))]
+    guest.site.propose(COMING, title="Crowd", parties=crowd)
+    page = guest.site.ask("GET", "/2/", YOU, headers=guest.headers)
+    assert "1 of 11" in words(page)
+    assert "n7@here.net: no answer yet" in words(page)
+
+
+def test_german(guest: Guest) -> None:
+    """
+    Who prefers German gets it, in words and dates.
+    """
+    guest.headers["Accept-Language"] = "de-AT,de;q=0.9,en;q=0.8"
+    page = guest.open()
+    assert page.headers["Content-Language"] == "de"
+    assert '<html lang="de"' in page.text
+    assert "Sa, 1. Dez. 2096 09:00-09:30 30 Min." in words(page)
+
+
+def test_an_expired_link_offers_a_new_one(guest: Guest) -> None:
+    """
+    The page says so, and one press has a new one mailed, without telling where.
+    """
+    guest.open()
+    guest.site.clock.advance(timedelta(days=6))
+    for path in ("/1/", f"/1/?et={guest.token}"):
+        page = guest.get(path)
+        assert page.status_code == 401
+        assert "This link has expired" in words(page)
+        assert THEY not in page.text
+    sent = guest.client.post("/1/link/", data={"et": guest.token}, headers=guest.headers)
+    assert sent.status_code == 202
+    assert "a new one is on its way" in words(sent)
+    assert guest.site.log(guest.event)[-1]["data"]["reason"] == "link"
+
+
+def test_a_deleted_event_keeps_its_history(guest: Guest) -> None:
+    """
+    A deleted event says so, and its log can still be read.
+    """
+    guest.open()
+    assert guest.site.ask("DELETE", "/1/", ROOT).is_success
+    page = guest.get("/1/")
+    assert page.status_code == 410
+    assert 'href="/1/log/"' in page.text
+    assert f"{ROOT} deleted the event" in words(guest.get("/1/log/"))
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "said"),
+    [
+        ("/1/", 401, "Sign in"),
+        ("/nowhere/", 404, "There is nothing here"),
+        ("/1/answer/", 405, "This can't be done here"),
+    ],
+)
+def test_errors_are_pages(guest: Guest, path: str, status: int, said: str) -> None:
+    """
+    A browser is told in words what is wrong, a program as before.
+    """
+    page = guest.get(path)
+    assert (page.status_code, page.headers["Content-Type"]) == (status, "text/html; charset=utf-8")
+    assert said in words(page)
+    assert "html" not in guest.get(path, Accept="*/*").headers["Content-Type"]
+
+
+@pytest.mark.parametrize("path", ["/1/answer/", "/1/add/", "/1/title/", "/1/delete/"])
+def test_forms_are_forms(guest: Guest, path: str) -> None:
+    """
+    What only a page sends is taken as a form, by nobody without credentials.
+    """
+    assert guest.client.post(path, json={}).status_code == 415
+    assert guest.client.post(path, data={"as": THEY}).status_code == 401
+    guest.open()
+    assert guest.post(path, press="sell", date="x").status_code == 400
+    torn = {"as": THEY, "et": [guest.token, "0" * 40]}
+    assert guest.client.post(path, data=torn, headers=guest.headers).status_code == 400
+
+
+def test_another_site_can_not_act_by_the_cookie(guest: Guest) -> None:
+    """
+    The cookie of the page is guarded against forged requests like that of a session.
+    """
+    guest.open()
+    guest.headers["Sec-Fetch-Site"] = "cross-site"
+    assert guest.answer("all").status_code == 403
+    assert guest.happened() == ["VIEW"]
+
+
+def test_the_cookie_of_one_event_opens_no_other(guest: Guest) -> None:
+    """
+    The browser sends the cookie to its own event only, and it would open no other.
+    """
+    guest.site.propose(COMING, title="Other")
+    guest.open()
+    assert guest.get("/2/").status_code == 401
+    stolen = guest.get("/2/", Cookie=f"calndro-et={guest.token}")
+    assert stolen.status_code == 401
+
+
+def test_hostile_texts_stay_texts() -> None:
+    """
+    Titles and addresses are escaped wherever they stand.
+    """
+    site = Site()
+    title = "\"><script>alert(1)</script><img src=x onerror=y>'{{7*7}}"
+    odd = "o'b{{1}}@here.net"
+    site.propose(COMING, title=title, parties=[YOU, odd])
+    for path in ("/", "/1/", "/1/log/"):
+        page = site.client.get(path, headers={"Accept": "text/html"}, auth=(YOU, PASSWORD))
+        assert page.status_code == 200
+        assert "<script>alert" not in page.text
+        assert "<img src=x" not in page.text
+        assert "49" not in words(page).replace("2049", "")[:200]
+
+
+def test_pages_travel_light(guest: Guest) -> None:
+    """
+    A page is compressed for who takes it so.
+    """
+    guest.open()
+    page = guest.get("/1/")
+    assert page.headers["Content-Encoding"] == "gzip"
+    assert int(page.headers["Content-Length"]) < len(page.content) / 2
+    assert "Accept-Encoding" in page.headers["Vary"]
+    assert "Content-Encoding" not in guest.get("/1/", **{"Accept-Encoding": "identity"}).headers
+    unsure = guest.answer("none")
+    assert unsure.status_code == 200
+    assert unsure.headers["Content-Encoding"] == "gzip"
+
+
+def test_a_page_that_carries_the_token_travels_light() -> None:
+    """
+    A table of 30 times and 7 parties weighs at most 20 kB, its token another text each time.
+    """
+    site = Site()
+    crowd = [YOU, THEY, *(f"sailor{number}@whar.net" for number in range(5))]
+    table = [COMING | {"begin": f"2096-12-{day:02}T09:00:00Z"} for day in range(1, 31)]
+    token = site.token(site.propose(*table, title="Long", parties=crowd), THEY)
+    pages = []
+    for _ in range(2):
+        address = f"/1/?et={token}&cookies=asked"
+        site.client.cookies.clear()
+        pages.append(site.client.get(address, headers={"Accept": "text/html"}))
+    for page in pages:
+        assert page.headers["Content-Encoding"] == "gzip"
+        assert int(page.headers["Content-Length"]) <= 20_000
+        assert len(page.content) > 40_000
+        assert token not in page.text
+    one, other = (set(re.findall(r"[0-9a-f]{80}", page.text)) for page in pages)
+    assert (len(one), len(other)) == (1, 1)
+    assert one.isdisjoint(other)

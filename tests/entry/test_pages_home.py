@@ -1,0 +1,201 @@
+"""
+The page of who has signed in: its events, and proposing another.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.entry.http_site import COMING, PASSWORD, STRANGER, THEM, THEY, YOU, Site
+from tests.entry.pages_guest import BROWSER, words
+
+
+if TYPE_CHECKING:
+    from httpx2 import Response
+
+
+@pytest.fixture
+def site() -> Site:
+    """
+    A server with two events.
+    """
+    site = Site()
+    site.propose(COMING, title="Mast")
+    site.propose(COMING, title="Lunch", parties=[YOU])
+    return site
+
+
+def look(site: Site, path: str = "/", who: str = YOU) -> Response:
+    """
+    Open a page as somebody who has signed in.
+    """
+    return site.client.get(path, headers=BROWSER, auth=(who, PASSWORD))
+
+
+def send(site: Site, **fields: Any) -> Response:
+    """
+    Send the form of the page.
+    """
+    return site.client.post("/", data=fields, headers=BROWSER, auth=(YOU, PASSWORD))
+
+
+def test_the_list(site: Site) -> None:
+    """
+    One's events come newest first, with their status and who is waited on.
+    """
+    page = words(look(site))
+    assert page.index("Lunch agreed") < page.index("Mast open")
+    assert f"{THEY} and {THEM}" in page
+    assert "agreed Sat 1 Dec 2096 09:00-09:30" in page
+    assert "You have no events yet" in words(look(site, who=STRANGER))
+
+
+def test_the_list_goes_on(site: Site) -> None:
+    """
+    Thirty events are shown at first, more when asked for.
+    """
+    for number in range(30):
+        site.propose(COMING, title=f"Event {number}")
+    assert "Mast" not in words(look(site))
+    assert 'href="/?most=60"' in look(site).text
+    assert "Mast" in words(look(site, "/?most=60"))
+
+
+def test_deleted_events(site: Site) -> None:
+    """
+    What was deleted is listed when asked for, and leads to its history.
+    """
+    assert site.ask("DELETE", "/1/", "root@here.net").is_success
+    assert "Mast" not in words(look(site))
+    assert 'href="/1/log/"' in look(site, "/?all=1").text
+
+
+def test_proposing(site: Site) -> None:
+    """
+    The form opens an event, and leads to where the others can be told.
+    """
+    opened = send(
+        site,
+        title="Boat",
+        parties=f"{YOU}\n{THEY}, {THEM}",
+        zone="Europe/Paris",
+        date=["2096-07-01", "", "2096-07-02"],
+        time=["09:00", "", "10:00"],
+        length=["1h", "30m", "90m"],
+        press="propose",
+    )
+    assert (opened.status_code, opened.headers["Location"]) == (303, "/3/?saved=1")
+    page = look(site, "/3/?saved=1")
+    assert "Your event is open. Nobody has been told yet" in words(page)
+    assert "They know nothing of it yet: send them letters below." in words(page)
+    assert "nothing to do for you" not in words(page)
+    assert words(page).index("Tell the others") < words(page).index("Save my answer")
+    assert page.text.count(" checked") == 6
+    event = site.ask("GET", "/", YOU).json()[-1]
+    assert event["parties"] == [YOU, THEY, THEM]
+    assert event["slots"] == [
+        {"begin": "2096-07-01T07:00:00Z", "duration": "01:00:00"},
+        {"begin": "2096-07-02T08:00:00Z", "duration": "01:30:00"},
+    ]
+
+
+def test_faults_are_told_together(site: Site) -> None:
+    """
+    Everything that is wrong is named, each where it stands, and what was typed stays.
+    """
+    refused = send(
+        site,
+        title="Bo",
+        parties=f"{YOU}\nnobody",
+        zone="Europe/Paris",
+        date=["2096-07-01", "2096-03-25"],
+        time=["", "02:30"],
+        length=["1h", "1h"],
+        press="propose",
+    )
+    page = words(refused)
+    assert refused.status_code == 400
+    assert "Parties: " in page
+    assert "Times 1: " in page
+    assert "Times 2: " in page
+    assert "2096-03-25" in refused.text
+    assert "nobody" in refused.text
+    assert len(site.ask("GET", "/", YOU).json()) == 2
+
+
+def test_nobody_takes_part(site: Site) -> None:
+    """
+    Without a party there is no event, and it is said in words.
+    """
+    refused = send(site, parties="", press="propose")
+    assert refused.status_code == 400
+    assert "Choose at least one person to tell." not in words(refused)
+    assert "Parties: " in words(refused)
+
+
+def test_filling_in(site: Site) -> None:
+    """
+    Each weekday from one day until another makes rows beside those that are there.
+    """
+    filled = send(
+        site,
+        parties=YOU,
+        zone="Europe/Paris",
+        date=["2096-07-01", ""],
+        time=["09:00", ""],
+        length=["1h", "30m"],
+        days=["mon", "tue"],
+        **{"from": "2096-07-02", "until": "2096-07-10", "at": "9:00, 14:00", "for": "1h30m"},
+        press="fill",
+    )
+    assert filled.status_code == 200
+    assert "8 times were filled in." in words(filled)
+    for value in ("2096-07-01", "2096-07-02", "2096-07-10", "14:00"):
+        assert f'value="{value}"' in filled.text
+    assert filled.text.count('<option value="1h30m" selected>') == 9
+    more = send(site, press="more", date=[""] * 3, time=[""] * 3, length=["30m"] * 3)
+    assert more.text.count('name="date"') == 8
+
+
+@pytest.mark.parametrize("wrong", [{"from": "x"}, {"zone": "Nowhere"}, {"days": []}])
+def test_what_can_not_be_filled_in(site: Site, wrong: dict[str, Any]) -> None:
+    """
+    A rule that can't be read is explained, and nothing is filled in.
+    """
+    fields = {"days": ["mon"], "from": "2096-07-02", "until": "2096-07-10", "at": "9:00"}
+    refused = send(site, **{**fields, "for": "1h", "zone": "UTC", "press": "fill", **wrong})
+    assert refused.status_code == 400
+    assert "This could not be saved" in words(refused)
+
+
+def test_the_zone_of_the_home_page(site: Site) -> None:
+    """
+    A zone chosen once stands in the form.
+    """
+    assert look(site, "/?zone=Asia/Tokyo").status_code == 303
+    assert "<option selected>Asia/Tokyo</option>" in look(site).text
+
+
+def test_times_in_words(site: Site) -> None:
+    """
+    Times written as people do fill rows, which tell how each was read, or go with the rest.
+    """
+    fields = {"parties": YOU, "zone": "Europe/Paris", "date": "", "time": "", "length": "30m"}
+    text = "2096-07-02 9-11 /1h\n\n2096-07-03 14:00 30s"
+    filled = send(site, **fields, written=text, press="fill")
+    page = words(filled)
+    assert "3 times were filled in. One time lasts less than a minute." in page
+    assert "Monday 2 July 2096, 09:00-10:00 (Europe/Paris)" in page
+    assert filled.text.count('name="date"') == 3
+    assert "14:00 30s" not in filled.text
+
+    opened = send(site, **fields, written=text, press="propose")
+    assert opened.status_code == 303
+    assert len(site.ask("GET", "/", YOU).json()[-1]["slots"]) == 3
+
+    refused = send(site, **fields, written="2096-07-02 9-11 /1h\nsoon", press="propose")
+    assert refused.status_code == 400
+    assert "Times 2: " in words(refused)
+    assert "soon" in refused.text

@@ -1,0 +1,228 @@
+"""
+Settings: where they come from, what they say when they can't be read.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import attrs
+import pytest
+
+from calndro.entry.settings import (
+    Settings,
+    SettingsError,
+    configuration_file,
+    describe,
+    example,
+    read_settings,
+    store,
+)
+from calndro.entry.values import EmailBackend
+
+
+@pytest.fixture(autouse=True)
+def _own_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+
+
+def test_defaults_work_without_any_setting() -> None:
+    """
+    With nothing set, calndro works on the embedded database and shows letters.
+    """
+    settings = read_settings(environ={})
+
+    assert settings.database.startswith("sqlite:///")
+    assert settings.database.endswith("/calndro/calndro.db")
+    assert settings.email_backend is EmailBackend.CONSOLE
+    assert settings == Settings()
+
+
+def test_the_earlier_source_wins(tmp_path: Path) -> None:
+    """
+    Options win over the environment, that over a named file, that over one's own file.
+    """
+    store("CALNDRO_USER", "own@here.net")
+    store("CALNDRO_EMAIL_HOST", "own.here.net")
+    named = tmp_path / "named.env"
+    named.write_text("CALNDRO_EMAIL_HOST=named.here.net\nCALNDRO_EMAIL_PORT=26\nOTHER=1\n")
+    environ = {"CALNDRO_ENV_PATH": str(named), "CALNDRO_EMAIL_PORT": "27", "CALNDRO_DEBUG": "no"}
+
+    settings = read_settings({"CALNDRO_DEBUG": "yes"}, environ=environ)
+
+    assert settings.user == "own@here.net"
+    assert settings.email_host == "named.here.net"
+    assert settings.email_port == 27
+    assert settings.debug is True
+    sources = {row.name: row.source for row in describe(settings)}
+    assert sources["CALNDRO_USER"] == str(configuration_file())
+    assert sources["CALNDRO_EMAIL_HOST"] == str(named)
+    assert sources["CALNDRO_EMAIL_PORT"] == "the environment"
+    assert sources["CALNDRO_DEBUG"] == "the command line"
+    assert sources["CALNDRO_MAX_SLOTS"] == "default"
+
+
+def test_dot_env_is_read_only_when_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """
+    ``./.env`` is a server's file: other commands don't pick it up by accident.
+    """
+    (tmp_path / ".env").write_text("CALNDRO_MAX_SLOTS=5\n")
+    monkeypatch.chdir(tmp_path)
+
+    assert read_settings(environ={}).max_slots == 30
+    assert read_settings(environ={}, with_dot_env=True).max_slots == 5
+
+
+def test_every_fault_is_named_at_once_with_variable_and_source() -> None:
+    """
+    Bad values are errors that name variable, mend and source, all of them together.
+    """
+    environ = {
+        "CALNDRO_EMAIL_PORT": "0x19",
+        "CALNDRO_MAX_SLOTS": "31",
+        "CALNDRO_DEBUG": "perhaps",
+        "CALNDRO_EMAIL_BACKEND": "pigeon",
+        "CALNDRO_EMAILTOKEN_EXPIRATION_DAYS": "-1",
+        "CALNDRO_EMAIL_TIMEOUT": "soon",
+        "CALNDRO_PUBLIC_URL": "meet.example.org",
+        "CALNDRO_BROKER_URL": "https://rabbit.example.org",
+    }
+
+    with pytest.raises(SettingsError) as refused:
+        read_settings(environ=environ)
+
+    assert len(refused.value.faults) == len(environ)
+    for name in environ:
+        (fault,) = [fault for fault in refused.value.faults if fault.startswith(f"{name}: ")]
+        assert "write " in fault
+        assert fault.endswith("(set in the environment)")
+
+
+def test_unknown_names_are_pointed_out(tmp_path: Path) -> None:
+    """
+    An unknown name is an error in a file and a warning in the environment.
+    """
+    warned = read_settings(environ={"CALNDRO_MAXSLOTS": "5", "OTHER": "x"})
+    file = tmp_path / "x.env"
+    file.write_text("CALNDRO_EMIAL_HOST=localhost\n")
+
+    assert len(warned.warnings) == 1
+    assert "did you mean CALNDRO_MAX_SLOTS?" in warned.warnings[0]
+    with pytest.raises(SettingsError, match="did you mean CALNDRO_EMAIL_HOST"):
+        read_settings(environ={"CALNDRO_ENV_PATH": str(file)})
+
+
+def test_an_absent_file_is_an_error() -> None:
+    """
+    A file that CALNDRO_ENV_PATH names must be there.
+    """
+    with pytest.raises(SettingsError, match="there is no file"):
+        read_settings(environ={"CALNDRO_ENV_PATH": "/nowhere/at.all"})
+
+
+@pytest.mark.parametrize(
+    ("environ", "named"),
+    [
+        ({"EMAIL_USE_TLS": "1", "EMAIL_USE_SSL": "1"}, "EMAIL_USE_SSL"),
+        ({"EMAIL_BACKEND": "filebased"}, "EMAIL_FILE_PATH"),
+        ({"DATABASE_ENGINE": "oracle", "DATABASE_NAME": "x"}, "DATABASE_ENGINE"),
+        ({"DATABASE_ENGINE": "sqlite", "DATABASE_NAME": "x", "DATABASE_URL": "y"}, "DATABASE_URL"),
+        ({"DATABASE_ENGINE": "postgresql"}, "DATABASE_NAME"),
+    ],
+)
+def test_contradictions_are_refused(environ: dict[str, str], named: str) -> None:
+    """
+    Settings that can't go together are an error that names them.
+    """
+    with pytest.raises(SettingsError, match=f"CALNDRO_{named}"):
+        read_settings(environ={f"CALNDRO_{name}": value for name, value in environ.items()})
+
+
+@pytest.mark.parametrize(
+    ("parts", "url"),
+    [
+        ({"engine": "sqlite", "name": "/var/lib/c.db"}, "sqlite:////var/lib/c.db"),
+        (
+            {"engine": "postgresql", "name": "c", "user": "me", "password": "p@ss/w"},
+            "postgresql+psycopg://me:p%40ss%2Fw@localhost/c",
+        ),
+        (
+            {"engine": "mysql", "name": "c", "user": "me", "host": "db", "port": "3307"},
+            "mysql+pymysql://me@db:3307/c",
+        ),
+    ],
+)
+def test_a_url_is_put_together_from_its_parts(parts: dict[str, str], url: str) -> None:
+    """
+    The original's separate database settings give the URL they mean.
+    """
+    environ = {f"CALNDRO_DATABASE_{name.upper()}": value for name, value in parts.items()}
+
+    assert read_settings(environ=environ).database == url
+
+
+def test_secrets_are_never_shown() -> None:
+    """
+    Neither the description nor the repr of settings shows a secret.
+    """
+    settings = read_settings(
+        environ={
+            "CALNDRO_EMAIL_HOST_PASSWORD": "canary-1",
+            "CALNDRO_DATABASE_URL": "postgresql://me:canary-2@db/c",
+            "CALNDRO_BROKER_URL": "amqp://me:canary-3@rabbit//",
+        }
+    )
+
+    shown = repr(settings) + "".join(map(str, describe(settings)))
+    assert "canary" not in shown
+    assert "*****" in shown
+
+
+def test_the_example_is_complete_and_good() -> None:
+    """
+    The example file explains every setting, and its values read back as the defaults.
+    """
+    text = example()
+    uncommented = dict(
+        line[1:].split("=", 1) for line in text.splitlines() if line.startswith("#CALNDRO_")
+    )
+
+    assert set(uncommented) == {row.name for row in describe(Settings())}
+    assert read_settings(environ=uncommented) == Settings()
+
+
+def test_store_refuses_what_it_could_not_read_back() -> None:
+    """
+    Only a setting that exists, with a value it can have, is kept.
+    """
+    with pytest.raises(SettingsError, match="no setting"):
+        store("CALNDRO_USR", "x")
+    with pytest.raises(SettingsError, match="true or false"):
+        store("CALNDRO_DEBUG", "maybe")
+    path = store("CALNDRO_DEBUG", "true")
+
+    assert path.stat().st_mode & 0o077 == 0
+    assert read_settings(environ={}).debug is True
+
+
+def test_every_setting_says_what_it_is_for() -> None:
+    """
+    No setting lacks a meaning.
+    """
+    names = [field.name for field in attrs.fields(Settings) if field.name not in _OWN]
+
+    assert [row.name for row in describe(Settings())] == [f"CALNDRO_{n.upper()}" for n in names]
+    assert all(row.meaning for row in describe(Settings()))
+
+
+_OWN = {"sources", "warnings"}
+
+
+@pytest.mark.parametrize("relative", ["", "relative/path"])
+def test_xdg_paths_must_be_absolute(relative: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """
+    An empty or relative XDG variable is as good as none, as its specification says.
+    """
+    monkeypatch.setenv("XDG_CONFIG_HOME", relative)
+
+    assert configuration_file() == Path.home() / ".config/calndro/calndro.env"

@@ -1,0 +1,69 @@
+"""
+How the values of settings are read.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from calndro.core.errors import InvalidInputError
+from calndro.entry.values import flag, items, path, positive, text, web_address, whole
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [("1", True), (" Yes ", True), ("ON", True), ("true", True), ("0", False), ("", False)],
+)
+def test_flags_are_read_as_people_write_them(written: str, *, read: bool) -> None:
+    """
+    True and false have their usual spellings, in any case.
+    """
+    assert flag(written) is read
+
+
+@pytest.mark.parametrize("written", ["", "1.5", "-1", "11", "x", "1e1"])
+def test_whole_numbers_have_bounds(written: str) -> None:
+    """
+    A whole number outside its bounds, or none at all, is refused with the bounds.
+    """
+    assert whole(0, 10)(" 10 ") == 10
+    with pytest.raises(InvalidInputError, match="from 0 to 10"):
+        whole(0, 10)(written)
+
+
+@pytest.mark.parametrize("written", ["0", "-2", "nan", "inf", "1e99", ""])
+def test_positive_numbers_are_finite_and_above_zero(written: str) -> None:
+    """
+    Neither zero nor infinity nor NaN is a length of time.
+    """
+    assert positive("0.5") == 0.5
+    with pytest.raises(InvalidInputError):
+        positive(written)
+
+
+def test_web_addresses_lose_the_slash_at_their_end() -> None:
+    """
+    A web address is kept without its last slash, path and all.
+    """
+    assert web_address(" https://meet.example.org/x/ ") == "https://meet.example.org/x"
+
+
+@pytest.mark.parametrize("written", ["meet.example.org", "ftp://x", "https://", "http://x/?a=1"])
+def test_what_is_no_web_address_is_refused(written: str) -> None:
+    """
+    Only http and https addresses without a query can start a link.
+    """
+    with pytest.raises(InvalidInputError, match="such as https"):
+        web_address(written)
+
+
+def test_texts_lists_and_paths() -> None:
+    """
+    Text is taken as it stands, lists lose blanks, an empty path is none, ~ is the home.
+    """
+    assert text(" [x] ") == " [x] "
+    assert items(" a, ,b ") == ("a", "b")
+    assert path("  ") is None
+    assert path("~/x") == Path.home() / "x"

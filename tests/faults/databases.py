@@ -1,0 +1,68 @@
+"""
+Databases for programs that break things: a file, or one of their own on a server.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+from uuid import uuid4  # noqa: TID251 - a name that nobody else has
+
+import sqlalchemy
+
+from calndro.adapters.sql import upgrading
+from tests.surroundings import GIVEN
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+_USUAL: Final = {
+    "postgres": "postgresql+psycopg://postgres@127.0.0.1:5432/postgres",
+    "mariadb": "mariadb+pymysql://root@127.0.0.1:3306",
+}
+KINDS: Final = ("sqlite", *_USUAL)
+
+
+@contextmanager
+def database(kind: str, folder: Path) -> Iterator[str]:
+    """
+    Lend a database with its schema; returns its URL.
+
+    Args:
+        kind: sqlite, postgres or mariadb.
+        folder: Where a file may be.
+    """
+    if kind == "sqlite":
+        url = f"sqlite:///{folder / 'team.db'}"
+        upgrading.upgrade(url)
+        yield url
+        return
+    server = GIVEN.get(f"CALNDRO_TEST_{kind.upper()}_URL", _USUAL[kind])
+    with lent(server) as url:
+        upgrading.upgrade(url)
+        yield url
+
+
+@contextmanager
+def lent(server: str) -> Iterator[str]:
+    """
+    Make a database on a server, and drop it at the end; returns its URL.
+
+    Args:
+        server: The URL of another database there.
+    """
+    parsed = sqlalchemy.make_url(server)
+    name = f"calndro_faults_{uuid4().hex[:12]}"
+    force = " WITH (FORCE)" if parsed.get_backend_name() == "postgresql" else ""
+    engine = sqlalchemy.create_engine(parsed, isolation_level="AUTOCOMMIT", pool_pre_ping=True)
+    try:
+        with engine.connect() as connection:
+            connection.exec_driver_sql(f"CREATE DATABASE {name}")
+        yield parsed.set(database=name).render_as_string(hide_password=False)
+        with engine.connect() as connection:
+            connection.exec_driver_sql(f"DROP DATABASE {name}{force}")
+    finally:
+        engine.dispose()

@@ -1,0 +1,212 @@
+"""
+Storms: servers are killed at random under load, and nothing that was acknowledged is lost.
+
+Run as ``python -m tests.faults.storm KIND ROUNDS``, with KIND sqlite, postgres or mariadb;
+``calm KIND DEEDS`` instead kills nobody, and only judges what many clients were told at once.
+Prints its figures as one JSON line and fails when one is out of bounds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from itertools import count
+from pathlib import Path
+from random import Random  # noqa: TID251 - whom it hits is drawn, by seed
+from tempfile import TemporaryDirectory
+from time import monotonic
+from typing import TYPE_CHECKING, Final
+
+import attrs
+
+from tests.faults.databases import database
+from tests.faults.judging import judge, records
+from tests.faults.load import Load, enlist, propose
+from tests.faults.servers import Servers
+
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+SERVERS: Final = 4
+EVENTS: Final = 12
+WRITES: Final = 1000
+KILLS: Final = 3
+_TICK: Final = 0.005
+
+
+@attrs.frozen(kw_only=True)
+class Figures:
+    """
+    What a run came to.
+
+    Args:
+        rounds: How many.
+        deeds: All that was asked.
+        acknowledged: Writes that were.
+        least_acknowledged: In the round with the fewest.
+        kills: Of processes, while requests were in flight.
+        least_kills: In the round with the fewest.
+        unanswered: Requests of whose fate nobody was told.
+        lost: Acknowledged, and not in the log.
+        violations: All that the judge complains of, losses among it.
+        worst_seconds: The longest that anybody waited for an answer.
+        seconds: How long it took.
+        complaints: The first few in words.
+    """
+
+    rounds: int
+    deeds: int
+    acknowledged: int
+    least_acknowledged: int
+    kills: int
+    least_kills: int
+    unanswered: int
+    lost: int
+    violations: int
+    worst_seconds: float
+    seconds: float
+    complaints: list[str]
+
+
+@attrs.define
+class _Round:
+    """
+    One storm, or one calm.
+    """
+
+    load: Load
+    kills: int = 0
+    complaints: list[str] = attrs.field(factory=list)
+
+
+def run(kind: str, folder: Path, *, rounds: int, writes: int = WRITES, twist: str = "") -> Figures:
+    """
+    Let storms go over servers.
+
+    Args:
+        kind: Of the database.
+        folder: For a file and for records.
+        rounds: How many storms.
+        writes: That must be acknowledged in each.
+        twist: What the servers do wrong, in a control.
+    """
+    begun = monotonic()
+    with database(kind, folder) as url:
+        tokens = enlist(url)
+        with Servers(url, folder, SERVERS, twist=twist) as servers:
+            storms = [
+                _storm(servers, url, tokens, seed=seed, writes=writes) for seed in range(rounds)
+            ]
+    return _figures(storms, monotonic() - begun)
+
+
+def run_calm(
+    kind: str, folder: Path, *, deeds: int, events: int = EVENTS, twist: str = ""
+) -> Figures:
+    """
+    Let many clients work on few events, and judge what they were told.
+
+    Args:
+        kind: Of the database.
+        folder: For a file and for records.
+        deeds: How many, in portions of 10,000.
+        events: How many they share.
+        twist: What the servers do wrong, in a control.
+    """
+    begun = monotonic()
+    calms = []
+    with database(kind, folder) as url:
+        tokens = enlist(url)
+        with Servers(url, folder, SERVERS, twist=twist) as servers:
+            for seed in count():
+                load = Load(servers.ports, tokens, propose(url, events), seed, calm=True)
+                share = min(deeds - 10_000 * seed, 10_000)
+                if share <= 0:
+                    break
+                asyncio.run(load.run(lambda load=load, share=share: len(load.deeds) < share))  # type: ignore[misc]  # mypy can't see through the defaults
+                calms.append(_judged(_Round(load), url))
+    return _figures(calms, monotonic() - begun)
+
+
+def _storm(
+    servers: Servers, url: str, tokens: Mapping[str, str], *, seed: int, writes: int
+) -> _Round:
+    load = Load(servers.ports, tokens, propose(url, EVENTS), seed)
+    storm = _Round(load)
+
+    async def whole() -> None:
+        killing = asyncio.create_task(_kill(servers, storm, Random(seed), writes))  # noqa: S311
+        await load.run(lambda: load.acknowledged < writes or not killing.done())
+        await killing
+
+    asyncio.run(whole())
+    return _judged(storm, url)
+
+
+async def _kill(servers: Servers, storm: _Round, chance: Random, writes: int) -> None:
+    """
+    End one server, then another with the worker, then all, each when much is under way.
+    """
+    load, worker = storm.load, len(servers) - 1
+    moments = sorted(chance.uniform(0.1, 0.9) * writes for _ in range(KILLS))
+    victims = [
+        [chance.randrange(SERVERS)],
+        [chance.randrange(SERVERS), worker],
+        list(range(len(servers))),
+    ]
+    for moment, places in zip(moments, victims, strict=True):
+        ports = [servers.ports[place] for place in places if place != worker]
+        while load.acknowledged < moment or not load.in_flight(ports):  # noqa: ASYNC110
+            await asyncio.sleep(_TICK)
+        storm.kills += 1
+        # In this thread: nothing is answered between the look and the kill.
+        servers.kill(places)
+        await asyncio.sleep(_TICK)
+        servers.start(places)
+
+
+def _judged(storm: _Round, url: str) -> _Round:
+    load = storm.load
+    found = records(url, {deed.event for deed in load.deeds if deed.event})
+    storm.complaints = [*load.complaints, *judge(load.deeds, found)]
+    return storm
+
+
+def _figures(rounds: list[_Round], seconds: float) -> Figures:
+    complaints = [each for one in rounds for each in one.complaints]
+    loads = [one.load for one in rounds]
+    return Figures(
+        rounds=len(rounds),
+        deeds=sum(len(load.deeds) for load in loads),
+        acknowledged=sum(load.acknowledged for load in loads),
+        least_acknowledged=min(load.acknowledged for load in loads),
+        kills=sum(one.kills for one in rounds),
+        least_kills=min(one.kills for one in rounds),
+        unanswered=sum(load.lost for load in loads),
+        lost=sum("LOST" in each for each in complaints),
+        violations=len(complaints),
+        worst_seconds=round(max(max(load.times) for load in loads), 2),
+        seconds=round(seconds, 1),
+        complaints=complaints[:5],
+    )
+
+
+def main() -> None:
+    """
+    Do as the command line says.
+    """
+    *calm, kind, number = sys.argv[1:]
+    with TemporaryDirectory(prefix="calndro-") as home:
+        if calm:
+            figures = run_calm(kind, Path(home), deeds=int(number))
+        else:
+            figures = run(kind, Path(home), rounds=int(number))
+    sys.stdout.write(json.dumps({"on": kind, **attrs.asdict(figures)}) + "\n")
+    sys.exit(1 if figures.violations else 0)
+
+
+if __name__ == "__main__":
+    main()

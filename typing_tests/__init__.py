@@ -1,0 +1,3 @@
+"""
+Only type-checked, never run: each adapter assigned to the port it serves.
+"""

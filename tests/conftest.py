@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING
 import pytest
 import sqlalchemy
 from hypothesis import HealthCheck, settings
+from sqlalchemy.exc import OperationalError
 
-from tests.surroundings import GIVEN, SERVICES_ARE_REQUIRED
+from calndro.adapters.sql.upgrading import upgrade
+from tests.emptying import empty_mariadb, empty_postgres
+from tests.surroundings import GIVEN, SERVICES_ARE_REQUIRED, USUAL_SERVERS
 
 
 if TYPE_CHECKING:
@@ -86,12 +89,74 @@ def mariadb_url(testrun_uid: str, worker_id: str) -> Iterator[str]:
     engine.dispose()
 
 
+@pytest.fixture(scope="session")
+def upgraded_postgres(postgres_url: str) -> str:
+    """
+    Lend a PostgreSQL database that has the schema.
+    """
+    upgrade(postgres_url)
+    return postgres_url
+
+
+@pytest.fixture
+def clean_postgres(upgraded_postgres: str) -> str:
+    """
+    Lend a PostgreSQL database that has the schema and nothing else.
+    """
+    empty_postgres(upgraded_postgres)
+    return upgraded_postgres
+
+
+@pytest.fixture
+def clean_serializable_postgres(clean_postgres: str) -> str:
+    """
+    Lend the same, where transactions must be as if one came after the other.
+    """
+    url = sqlalchemy.make_url(clean_postgres)
+    strict = url.update_query_dict({"options": "-c default_transaction_isolation=serializable"})
+    return strict.render_as_string(hide_password=False)
+
+
+@pytest.fixture(scope="session")
+def upgraded_mariadb(mariadb_url: str) -> str:
+    """
+    Lend a MariaDB database that has the schema.
+    """
+    upgrade(mariadb_url)
+    return mariadb_url
+
+
+@pytest.fixture
+def clean_mariadb(upgraded_mariadb: str) -> str:
+    """
+    Lend a MariaDB database that has the schema and nothing else.
+    """
+    empty_mariadb(upgraded_mariadb)
+    return upgraded_mariadb
+
+
 def _server(kind: str) -> str:
     variable = f"CALNDRO_TEST_{kind.upper()}_URL"
     url = GIVEN.get(variable)
+    if url is None and _answers(USUAL_SERVERS[kind]):
+        url = USUAL_SERVERS[kind]
     if url:
         return url
     reason = f"no server: {variable} is not set"
     if SERVICES_ARE_REQUIRED:
         pytest.fail(reason)
     pytest.skip(reason)
+
+
+def _answers(url: str) -> bool:
+    try:
+        engine = sqlalchemy.create_engine(url, connect_args={"connect_timeout": 2})
+    except ModuleNotFoundError:
+        return False
+    try:
+        engine.connect().close()
+    except OperationalError:
+        return False
+    finally:
+        engine.dispose()
+    return True

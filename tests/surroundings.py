@@ -14,6 +14,12 @@ GIVEN: Final[dict[str, str]] = {
 }
 """The environment's CALNDRO_ variables as they were before the first test."""
 
+USUAL_SERVERS: Final = {
+    "postgres": "postgresql+psycopg://postgres@127.0.0.1:5432/postgres",
+    "mariadb": "mariadb+pymysql://root@127.0.0.1:3306",
+}
+"""Where a server of each kind is looked for when none is named."""
+
 SERVICES_ARE_REQUIRED: Final = GIVEN.get("CALNDRO_REQUIRE_SERVICES") == "1"
 """Whether a missing service is a failure and not a skip."""
 

@@ -7,14 +7,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-import sqlalchemy
-from sqlalchemy.exc import OperationalError
 
 from calndro.adapters.memory import MemoryStorage
 from calndro.adapters.sql.storage import SqlStorage
-from calndro.adapters.sql.upgrading import upgrade
-from tests.contracts.emptying import empty_mariadb, empty_postgres
-from tests.surroundings import GIVEN, named_by
+from tests.surroundings import named_by
 
 
 if TYPE_CHECKING:
@@ -24,73 +20,10 @@ if TYPE_CHECKING:
     from tests.contracts.deposits import Storage
 
 
-USUAL_SERVERS = {
-    "CALNDRO_TEST_POSTGRES_URL": "postgresql+psycopg://postgres@127.0.0.1:5432/postgres",
-    "CALNDRO_TEST_MARIADB_URL": "mariadb+pymysql://root@127.0.0.1:3306",
-}
-
 SERVERS = [
     pytest.param(kind, marks=pytest.mark.service)
     for kind in ("postgres", "serializable_postgres", "mariadb")
 ]
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _usual_servers() -> Iterator[None]:
-    """
-    Use a server on its usual port when none is named and that one lets us in.
-    """
-    with pytest.MonkeyPatch.context() as patch:
-        for variable, url in USUAL_SERVERS.items():
-            if variable not in GIVEN and answers(url):
-                patch.setitem(GIVEN, variable, url)
-        yield
-
-
-@pytest.fixture(scope="session")
-def upgraded_postgres(postgres_url: str) -> str:
-    """
-    Lend a PostgreSQL database that has the schema.
-    """
-    upgrade(postgres_url)
-    return postgres_url
-
-
-@pytest.fixture
-def clean_postgres(upgraded_postgres: str) -> str:
-    """
-    Lend a PostgreSQL database that has the schema and nothing else.
-    """
-    empty_postgres(upgraded_postgres)
-    return upgraded_postgres
-
-
-@pytest.fixture
-def clean_serializable_postgres(clean_postgres: str) -> str:
-    """
-    Lend the same, where transactions must be as if one came after the other.
-    """
-    url = sqlalchemy.make_url(clean_postgres)
-    strict = url.update_query_dict({"options": "-c default_transaction_isolation=serializable"})
-    return strict.render_as_string(hide_password=False)
-
-
-@pytest.fixture(scope="session")
-def upgraded_mariadb(mariadb_url: str) -> str:
-    """
-    Lend a MariaDB database that has the schema.
-    """
-    upgrade(mariadb_url)
-    return mariadb_url
-
-
-@pytest.fixture
-def clean_mariadb(upgraded_mariadb: str) -> str:
-    """
-    Lend a MariaDB database that has the schema and nothing else.
-    """
-    empty_mariadb(upgraded_mariadb)
-    return upgraded_mariadb
 
 
 @pytest.fixture(params=["sqlite", *SERVERS])
@@ -140,20 +73,3 @@ def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Storage]
         case server:
             with SqlStorage(request.getfixturevalue(f"clean_{server}")) as opened:
                 yield opened
-
-
-def answers(url: str) -> bool:
-    """
-    Tell whether a server lets us in.
-    """
-    try:
-        engine = sqlalchemy.create_engine(url, connect_args={"connect_timeout": 2})
-    except ModuleNotFoundError:
-        return False
-    try:
-        engine.connect().close()
-    except OperationalError:
-        return False
-    finally:
-        engine.dispose()
-    return True

@@ -32,7 +32,7 @@ from calndro.core.errors import CalndroError, DeliveryError
 from calndro.core.log import Chain, link
 from calndro.usecases import accounts, auditing, events, letters, updates
 from tests.contracts.deposits import log, page, services, waiting
-from tests.contracts.emptying import empty_mariadb, empty_postgres
+from tests.emptying import empty_mariadb, empty_postgres
 from tests.examples import address, mail, slots
 
 

@@ -15,7 +15,6 @@ import pytest
 import sqlalchemy
 
 from calndro.adapters.sql.storage import SqlStorage
-from calndro.adapters.sql.upgrading import upgrade
 from tests.contracts.deposits import log, page, propose
 from tests.docs.playing import ROOT
 from tests.surroundings import SERVICES_ARE_REQUIRED
@@ -123,10 +122,9 @@ def test_servers_come_back(
     if shutil.which(tool) is None:
         assert not SERVICES_ARE_REQUIRED, f"no {tool}"
         pytest.skip(f"no {tool}")
-    url = sqlalchemy.make_url(request.getfixturevalue(f"{kind}_url"))
+    url = sqlalchemy.make_url(request.getfixturevalue(f"clean_{kind}"))
     name = str(url.database)
     shown = url.render_as_string(hide_password=False)
-    upgrade(shown)
     with SqlStorage(shown) as storage:
         for number in range(1, 4):
             propose(storage, number)

@@ -19,7 +19,6 @@ from uuid import uuid1
 import httpx2
 import pytest
 
-from calndro.adapters.sql.upgrading import upgrade
 from tests.contracts.test_limiter import redis_url
 from tests.entry.cli_terminal import FIRST, SECOND, THEY, YOU, Terminal
 from tests.servers import PATIENCE, Server, served
@@ -44,10 +43,8 @@ def terminal(request: pytest.FixtureRequest, tmp_path: Path) -> Terminal:
     """
     sat = Terminal.of(tmp_path)
     if request.param != "sqlite":
-        sat.environ["CALNDRO_DATABASE_URL"] = request.getfixturevalue(f"{request.param}_url")
-        upgrade(sat.environ["CALNDRO_DATABASE_URL"])
-    if YOU not in json.dumps(sat.json("user", "list")):
-        sat.done("user", "add", YOU, "--password-stdin", "--staff", stdin=PASSWORD)
+        sat.environ["CALNDRO_DATABASE_URL"] = request.getfixturevalue(f"clean_{request.param}")
+    sat.done("user", "add", YOU, "--password-stdin", "--staff", stdin=PASSWORD)
     return sat
 
 

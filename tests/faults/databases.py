@@ -11,7 +11,7 @@ from uuid import uuid4  # noqa: TID251 - a name that nobody else has
 import sqlalchemy
 
 from calndro.adapters.sql import upgrading
-from tests.surroundings import GIVEN
+from tests.surroundings import GIVEN, USUAL_SERVERS
 
 
 if TYPE_CHECKING:
@@ -19,11 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-_USUAL: Final = {
-    "postgres": "postgresql+psycopg://postgres@127.0.0.1:5432/postgres",
-    "mariadb": "mariadb+pymysql://root@127.0.0.1:3306",
-}
-KINDS: Final = ("sqlite", *_USUAL)
+KINDS: Final = ("sqlite", *USUAL_SERVERS)
 
 
 @contextmanager
@@ -40,7 +36,7 @@ def database(kind: str, folder: Path) -> Iterator[str]:
         upgrading.upgrade(url)
         yield url
         return
-    server = GIVEN.get(f"CALNDRO_TEST_{kind.upper()}_URL", _USUAL[kind])
+    server = GIVEN.get(f"CALNDRO_TEST_{kind.upper()}_URL", USUAL_SERVERS[kind])
     with lent(server) as url:
         upgrading.upgrade(url)
         yield url

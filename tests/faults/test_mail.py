@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from calndro.adapters.sql import upgrading
-from tests.contracts.emptying import empty_mariadb, empty_postgres
 from tests.faults import notifying
 from tests.faults.mail import run
 
@@ -57,10 +55,7 @@ def test_several_workers_send_each_letter_once(
     """
     url = f"sqlite:///{tmp_path / 'team.db'}"
     if kind != "sqlite":
-        url = request.getfixturevalue(f"{kind}_url")
-        upgrading.upgrade(url)
-        # Other tests share the database, and leave letters that wait for ever.
-        {"postgres": empty_postgres, "mariadb": empty_mariadb}[kind](url)
+        url = request.getfixturevalue(f"clean_{kind}")
 
     figures = run(url, tmp_path, kills=0, letters=100, calm=True)
 

@@ -11,6 +11,7 @@ from itertools import count
 from random import Random  # noqa: TID251 - what is asked is drawn, by seed
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final
+from uuid import uuid4  # noqa: TID251 - keys that nobody else has
 
 from calndro.core.access import Caller
 from calndro.core.party import Address
@@ -93,6 +94,8 @@ class Load:
         self._about = about
         self._chance = Random(seed)  # noqa: S311 - chance, not secrets
         self._numbers = count(1)
+        # Keys outlive a load; its place in memory may come again.
+        self._name = uuid4().hex
         self._seen: dict[int, tuple[int, list[dict[str, str]]]] = {}
         self.clients = [Client(ports, first) for first in range(CLIENTS)]
 
@@ -141,7 +144,7 @@ class Load:
         elif kind == "POST":
             deed.body = {"parties": list(PEOPLE), "slots": [slot(number % SLOTS)]}
         if kind in WRITES and chance.random() < 0.5:
-            deed.key = f"{id(self)}-{number}"
+            deed.key = f"{self._name}-{number}"
         return deed
 
     def _change(self, slots: list[dict[str, str]], number: int) -> dict[str, Any]:

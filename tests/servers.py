@@ -13,15 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from tests.patience import PATIENCE
+
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from tests.entry.cli_terminal import Terminal
-
-
-PATIENCE = 60.0
 
 
 @attrs.frozen

@@ -9,10 +9,11 @@ import socket
 import subprocess
 from contextlib import contextmanager
 from threading import Thread
-from time import monotonic, sleep
 from typing import TYPE_CHECKING
 
 import uvicorn
+
+from tests.patience import PATIENCE, until
 
 
 if TYPE_CHECKING:
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
     from starlette.applications import Starlette
 
     from tests.entry.cli_terminal import Terminal
-
-
-PATIENCE = 20.0
 
 
 @contextmanager
@@ -38,11 +36,8 @@ def running(app: Starlette) -> Iterator[str]:
         server = uvicorn.Server(config)
         thread = Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
-        end = monotonic() + PATIENCE
         try:
-            while not server.started:
-                assert monotonic() < end
-                sleep(0.01)
+            until(lambda: server.started)
             yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         finally:
             server.should_exit = True
@@ -67,4 +62,4 @@ def serving(terminal: Terminal, *words: str, **environ: str) -> Iterator[str]:
             yield json.loads(process.stdout.readline())["url"]
         finally:
             process.terminate()
-            assert process.wait(timeout=30) in {0, -15}
+            assert process.wait(timeout=PATIENCE) in {0, -15}

@@ -4,7 +4,6 @@ import re
 import socket
 import subprocess
 import sys
-import time
 from email import message_from_bytes, policy
 from http.client import HTTPConnection
 from importlib.util import find_spec
@@ -19,6 +18,7 @@ from calndro.usecases import updates
 from tests.adapters.calendars import by_icalendar, file_of, lacking
 from tests.adapters.letters import LETTERHEAD, NOW
 from tests.examples import START, Scene, slots
+from tests.patience import PATIENCE, listens, until
 from tests.worlds import World, caller
 
 
@@ -55,7 +55,7 @@ class Calendar:
         """
         Ask the server something.
         """
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         sent = {"Authorization": "Basic Yjpi", "Content-Type": "text/calendar", **headers}
         connection.request(method, path, body.encode(), sent)
         answer = connection.getresponse()
@@ -131,21 +131,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     ]
     command = [sys.executable, "-m", "radicale", "--config=", *options]
     with (folder / "log").open("wb") as log, subprocess.Popen(command, stderr=log) as process:
-        await_answer(port)
+        until(lambda: listens(port))
         yield port
         process.terminate()
-
-
-def await_answer(port: int) -> None:
-    """
-    Wait until something listens.
-    """
-    for _ in range(100):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.1)
-    pytest.fail("Radicale did not start")
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import socket
 import subprocess
 from contextlib import contextmanager
 from threading import Event, Thread
-from time import monotonic, sleep
+from time import sleep
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,6 +19,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 
 from calndro.adapters.celery import CeleryBell, make_app
 from tests.brokers import broker_at
+from tests.patience import PATIENCE, until
 
 
 if TYPE_CHECKING:
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from celery import Celery
 
 
-PATIENCE = 20.0
 IN_MEMORY = "memory://"
 
 
@@ -108,19 +108,10 @@ def test_a_broker_that_hangs_keeps_nobody_waiting(
                 bell.ring()
             assert caplog.text == ""
         visitor.close()
-        await_words(caplog)
+        until(lambda: caplog.text)
 
     assert "the broker is away, letters wait for the sweep" in caplog.text
     assert "guest" not in caplog.text
-
-
-def await_words(caplog: pytest.LogCaptureFixture) -> None:
-    """
-    Wait until something was logged.
-    """
-    end = monotonic() + PATIENCE
-    while not caplog.text and monotonic() < end:
-        sleep(0.01)
 
 
 def test_a_process_does_not_wait_for_a_broker_for_ever(caplog: pytest.LogCaptureFixture) -> None:
@@ -134,7 +125,7 @@ def test_a_process_does_not_wait_for_a_broker_for_ever(caplog: pytest.LogCapture
             bell.ring()
             visitor, _ = hole.accept()
         visitor.close()
-        await_words(caplog)
+        until(lambda: caplog.text)
 
 
 @pytest.mark.service
@@ -154,11 +145,7 @@ def test_a_broker_that_comes_back_is_rung_again(
             bell.ring()
             sleep(0.3)
         with redis_at(port, tmp_path), Redis(port=port) as there:
-            end = monotonic() + PATIENCE
-            while not is_there(there, "back") and monotonic() < end:
-                bell.ring()
-                sleep(0.1)
-            assert is_there(there, "back")
+            until(lambda: is_there_after(bell, there))
 
     said = [record.getMessage() for record in caplog.records if record.name == "calndro.celery"]
     assert said[:2] == [
@@ -167,12 +154,13 @@ def test_a_broker_that_comes_back_is_rung_again(
     ]
 
 
-def is_there(redis: Redis, queue: str) -> bool:
+def is_there_after(bell: CeleryBell, redis: Redis) -> bool:
     """
-    Tell whether a message waits, at a Redis that may not be up yet.
+    Ring, and tell whether a message waits, at a Redis that may not be up yet.
     """
+    bell.ring()
     try:
-        return bool(redis.exists(queue))
+        return bool(redis.exists("back"))
     except RedisConnectionError:
         return False
 

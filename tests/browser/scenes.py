@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from tests.entry.http_site import PASSWORD, ROOT, STRANGER, THEM, THEY, YOU, Site
+from tests.patience import PATIENCE
 
 
 if TYPE_CHECKING:
@@ -171,6 +172,7 @@ def played(
     Open a page in one of its states.
     """
     context = browser.new_context(viewport={"width": 1280, "height": 800}, **given)
+    context.set_default_timeout(1000 * PATIENCE)
     page = context.new_page()
     if scene.who:
         page.goto(f"{url}/login/")

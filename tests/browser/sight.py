@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import shutil
 import socket
-import time
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
@@ -16,6 +15,8 @@ from urllib.parse import urlsplit
 import attrs
 from playwright.sync_api import sync_playwright
 from uvicorn import Config, Server
+
+from tests.patience import PATIENCE, until
 
 
 if TYPE_CHECKING:
@@ -92,8 +93,7 @@ def serving(app: ASGIApp) -> Iterator[str]:
         thread = Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         try:
-            while not server.started:
-                time.sleep(0.01)
+            until(lambda: server.started)
             yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         finally:
             server.should_exit = True
@@ -131,6 +131,7 @@ def looking(
         locale="en-GB",
         **given,
     )
+    context.set_default_timeout(1000 * PATIENCE)
     sight = Sight(context.new_page(), url)
     sight.page.on("request", sight.note_request)
     sight.page.on("console", sight.note_message)

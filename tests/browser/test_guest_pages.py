@@ -13,6 +13,7 @@ import pytest
 from tests.browser.scenes import SCENES, Scene, expired_link, played, slot, staged
 from tests.browser.sight import NAMED, barriers, serving
 from tests.entry.http_site import COMING, THEM, THEY, YOU, Site
+from tests.patience import PATIENCE
 
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ def opened(browser: Browser, url: str, **given: Any) -> Iterator[tuple[Page, lis
     Lend a page of a browser that knows nothing, and the list of what goes wrong on it.
     """
     context = browser.new_context(**{"locale": "en-GB", "timezone_id": "UTC", **given})
+    context.set_default_timeout(1000 * PATIENCE)
     page = context.new_page()
     wrong: list[str] = []
     page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)

@@ -19,13 +19,13 @@ from calndro.usecases import events
 from calndro.usecases.colliding import again_after_collision
 from tests.contracts.deposits import ledger, log, propose, services
 from tests.examples import address
+from tests.patience import PATIENCE
 
 
 if TYPE_CHECKING:
     from calndro.usecases.services import Services
 
 
-PATIENCE = 60
 CROSSED = [pytest.param(kind, marks=pytest.mark.service) for kind in ("postgres", "mariadb")]
 
 

@@ -18,6 +18,7 @@ from calndro.adapters.sql.storage import SqlStorage
 from calndro.core.errors import StorageError
 from tests.contracts.deposits import ledger, log, propose
 from tests.contracts.writing import look
+from tests.patience import PATIENCE
 
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 60
 
 
 def start(arguments: Sequence[str]) -> subprocess.Popen[str]:

@@ -27,14 +27,12 @@ from tests.contracts.deposits import (
     waiting,
 )
 from tests.examples import HOUR, START, act, address, mail, slots
+from tests.patience import PATIENCE
 
 
 if TYPE_CHECKING:
     from calndro.ports.storage import UnitOfWork
     from tests.contracts.deposits import Storage
-
-
-PATIENCE = 20
 
 
 def write_everything(work: UnitOfWork) -> None:

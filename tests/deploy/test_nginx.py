@@ -8,14 +8,12 @@ import getpass
 import json
 import os
 import shutil
-import socket
 import ssl
 import subprocess
 from contextlib import ExitStack, contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
-from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -25,7 +23,8 @@ import trustme
 
 from tests.docs.playing import blocks
 from tests.entry.cli_terminal import FIRST, THEY, YOU, Terminal
-from tests.servers import PATIENCE, Server, free_port, served
+from tests.patience import PATIENCE, listens, until
+from tests.servers import Server, free_port, served
 from tests.surroundings import SERVICES_ARE_REQUIRED
 
 
@@ -114,7 +113,7 @@ def proxied(folder: Path, ports: list[int], **changes: str) -> Iterator[Proxy]:
         user = f"user {getpass.getuser()};" if os.geteuid() == 0 else ""
         process = subprocess.Popen([*words, "-g", f"daemon off; {user}"], stdout=out, stderr=err)
     try:
-        reach(proxy)
+        until(lambda: listens(proxy.port), proxy.written)
         yield proxy
     finally:
         process.terminate()
@@ -134,19 +133,6 @@ def offer_tls(proxy: Proxy) -> None:
     certificate.private_key_pem.write_to_path(str(tls / "server.key"))
     certificate.cert_chain_pems[0].write_to_path(str(tls / "server.pem"))
     authority.cert_pem.write_to_path(str(tls / "authority.pem"))
-
-
-def reach(proxy: Proxy) -> None:
-    """
-    Wait until somebody listens.
-    """
-    end = monotonic() + PATIENCE
-    while True:
-        with socket.socket() as trial:
-            if trial.connect_ex(("127.0.0.1", proxy.port)) == 0:
-                return
-        assert monotonic() < end, proxy.written()
-        sleep(0.02)
 
 
 @pytest.fixture(scope="module")
@@ -271,7 +257,7 @@ def test_what_is_passed_on(tmp_path: Path) -> None:
         with proxy.client(headers=forged) as plain:
             told = plain.get("/").json()
         context = ssl.create_default_context(cafile=proxy.folder / "tls" / "authority.pem")
-        with httpx2.Client(verify=context, headers=forged) as secret:
+        with httpx2.Client(verify=context, headers=forged, timeout=PATIENCE) as secret:
             safely = secret.get(f"https://127.0.0.1:{proxy.tls_port}/").json()
 
     def about(found: list[list[str]]) -> list[tuple[str, str]]:

@@ -14,14 +14,14 @@ import sys
 from contextlib import chdir, redirect_stdout
 from itertools import pairwise
 from pathlib import Path
-from time import monotonic, sleep
 from typing import Any, Final, Self
 
 import attrs
 
+from tests.patience import PATIENCE, until
+
 
 ROOT: Final = Path(__file__).parents[2]
-PATIENCE: Final = 30.0
 SERVE: Final = "calndro serve"
 TOKEN: Final = re.compile(r"\bet=([0-9a-f]{40})")
 
@@ -196,14 +196,13 @@ class Player:
     def _screen(self) -> Path:
         return self.home / "screen"
 
+    def _shown(self) -> str:
+        return self._screen.read_text(encoding="utf-8")
+
     def _await(self, wanted: re.Pattern[str]) -> str:
-        end = monotonic() + PATIENCE
-        while monotonic() < end:
-            found = wanted.search(self._screen.read_text(encoding="utf-8"))
-            if found:
-                return found[1].partition("\n")[0]
-            sleep(0.05)
-        raise AssertionError(self._screen.read_text(encoding="utf-8"))
+        found = until(lambda: wanted.search(self._shown()), self._shown)
+        assert found is not None
+        return found[1].partition("\n")[0]
 
     def _run(self, program: str, shown: str) -> None:
         printed = io.StringIO()

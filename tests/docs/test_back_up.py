@@ -17,6 +17,7 @@ import sqlalchemy
 from calndro.adapters.sql.storage import SqlStorage
 from tests.contracts.deposits import log, page, propose
 from tests.docs.playing import ROOT
+from tests.patience import PATIENCE
 from tests.surroundings import SERVICES_ARE_REQUIRED
 
 
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
 
 PAGE = (ROOT / "docs" / "how-to" / "back-up.md").read_text("utf-8")
-PATIENCE = 120
 
 
 def scripts(title: str) -> list[str]:

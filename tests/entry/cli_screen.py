@@ -5,8 +5,9 @@ A terminal of tmux for tests, in which a program runs and somebody types.
 from __future__ import annotations
 
 import subprocess
-import time
 from typing import TYPE_CHECKING
+
+from tests.patience import PATIENCE, until
 
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class Screen:
             ["tmux", "-S", self._socket, "-f", "/dev/null", *words],  # noqa: S607 - any tmux will do
             capture_output=True,
             text=True,
-            timeout=30,
+            timeout=PATIENCE,
             check=True,
         ).stdout
 
@@ -41,11 +42,7 @@ class Screen:
         """
         Wait until a text stands on the screen; gives all of it.
         """
-        deadline = time.monotonic() + 20
-        while text not in (screen := self.text):
-            assert time.monotonic() < deadline, screen.strip()
-            time.sleep(0.05)
-        return screen
+        return until(lambda: (seen := self.text) * (text in seen), lambda: self.text)
 
     @property
     def text(self) -> str:
@@ -64,10 +61,7 @@ class Screen:
         """
         Wait for a prompt as the last line, then type a line.
         """
-        deadline = time.monotonic() + 20
-        while not self.text.rstrip("\n ").endswith(prompt.rstrip()):
-            assert time.monotonic() < deadline, self.text.strip()
-            time.sleep(0.05)
+        until(lambda: self.text.rstrip("\n ").endswith(prompt.rstrip()), lambda: self.text)
         self.type(*keys, "Enter")
 
     def close(self) -> None:

@@ -14,6 +14,7 @@ import attrs
 from typer.testing import CliRunner
 
 from calndro.entry.cli.app import app
+from tests.patience import PATIENCE
 
 
 if TYPE_CHECKING:
@@ -117,7 +118,7 @@ class Terminal:
             input=stdin,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=PATIENCE,
             check=False,
         )
 

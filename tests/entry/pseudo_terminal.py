@@ -10,6 +10,8 @@ import select
 import subprocess
 from typing import TYPE_CHECKING
 
+from tests.patience import PATIENCE
+
 
 if TYPE_CHECKING:
     from tests.entry.cli_terminal import Terminal
@@ -45,5 +47,5 @@ def on_terminal(
             os.write(mine, typed.encode())
             typed = ""
     os.close(mine)
-    assert process.wait(timeout=30) == status, seen
+    assert process.wait(timeout=PATIENCE) == status, seen
     return seen.decode()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.entry.cli_terminal import FIRST, THEY, Terminal
+from tests.patience import PATIENCE
 from tests.serving import serving
 
 
@@ -38,7 +39,7 @@ def test_serve_answers_and_stops(terminal: Terminal, workers: str) -> None:
     with (
         serving(terminal, "--workers", workers) as url,
         urllib.request.urlopen(  # noqa: S310 - our own server
-            f"{url}/healthz", timeout=30
+            f"{url}/healthz", timeout=PATIENCE
         ) as answer,
     ):
         assert answer.status == 200

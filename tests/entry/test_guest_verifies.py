@@ -17,6 +17,7 @@ from calndro.adapters.letter import Letterhead
 from calndro.adapters.mailbox import FileNotifier
 from calndro.usecases import letters
 from tests.entry.http_site import THEY, YOU, Site
+from tests.patience import PATIENCE
 from tests.serving import running
 
 
@@ -43,7 +44,7 @@ def test_a_guest_verifies_with_the_letter_alone(tmp_path: Path) -> None:
         assert link is not None
         asked = httpx2.URL(link[0])
         query = {"export": "1", "et": asked.params["et"]}
-        exported = httpx2.get(f"{url}/1/log/", params=query)
+        exported = httpx2.get(f"{url}/1/log/", params=query, timeout=PATIENCE)
     (tmp_path / "log.jsonl").write_bytes(exported.content)
 
     checked = subprocess.run(

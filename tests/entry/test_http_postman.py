@@ -16,6 +16,7 @@ from calndro.core.notice import Kind
 from calndro.entry.http import HttpTerms, create_app
 from calndro.entry.http.postman import Postman
 from tests.entry.http_site import COMING, FIRST, PASSWORD, ROOT, THEY, YOU, Site
+from tests.patience import PATIENCE
 
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from calndro.ports.storage import UnitOfWork
 
 
-PATIENCE = 10.0
 LONG = 3600.0
 
 

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import socket
 from threading import Thread
-from time import monotonic, sleep
 from typing import TYPE_CHECKING
 
 import httpx2
@@ -15,25 +14,12 @@ import uvicorn
 
 from calndro.adapters.sql.storage import SqlStorage
 from tests.entry.http_site import COMING, FIRST, PASSWORD, THEY, YOU, Site
+from tests.patience import PATIENCE, until
 
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-
-PATIENCE = 20.0
-
-
-def until(check: object) -> None:
-    """
-    Wait for something that is about to happen.
-    """
-    assert callable(check)
-    end = monotonic() + PATIENCE
-    while not check():
-        assert monotonic() < end
-        sleep(0.01)
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +55,7 @@ def test_a_guest_needs_nothing_but_the_letter(url: str, site: Site) -> None:
     """
     Proposed, notified, mailed by the server itself, answered with the letter's token.
     """
-    with httpx2.Client(base_url=url, auth=(YOU, PASSWORD)) as you:
+    with httpx2.Client(base_url=url, auth=(YOU, PASSWORD), timeout=PATIENCE) as you:
         body = {"parties": [YOU, THEY], "slots": [FIRST, COMING]}
         event = you.post("/", json=body).json()
         assert event["url"] == f"{url}/{event['id']}/"
@@ -77,7 +63,7 @@ def test_a_guest_needs_nothing_but_the_letter(url: str, site: Site) -> None:
         assert you.post(event["notify_url"], json=told).status_code == 202
         until(lambda: site.notifier.delivered)
         et = site.notifier.delivered[-1].link
-        with httpx2.Client() as they:
+        with httpx2.Client(timeout=PATIENCE) as they:
             seen = they.request("GET", event["url"], json={"et": et})
             assert seen.json()["slots"] == event["slots"]
             kept = they.patch(
@@ -99,7 +85,7 @@ def test_requests_share_a_connection(url: str) -> None:
     """
     HEAD, refusals and errors leave a connection fit for the next request.
     """
-    with httpx2.Client(base_url=url, auth=(YOU, PASSWORD)) as client:
+    with httpx2.Client(base_url=url, auth=(YOU, PASSWORD), timeout=PATIENCE) as client:
         event = client.post("/", json={"parties": [YOU], "slots": []}).json()
         head = client.head(event["url"])
         assert (head.status_code, head.content) == (200, b"")
@@ -135,6 +121,6 @@ def test_other_hosts_are_refused(url: str) -> None:
     """
     A page of another site can't reach the server under a name of its own.
     """
-    answer = httpx2.get(f"{url}/healthz", headers={"Host": "evil.example.org"})
+    answer = httpx2.get(f"{url}/healthz", headers={"Host": "evil.example.org"}, timeout=PATIENCE)
 
     assert answer.status_code == 400

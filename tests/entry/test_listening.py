@@ -19,6 +19,7 @@ from starlette.datastructures import Headers
 from calndro.entry.http.envelope import ALWAYS, TRANSPORT_SECURITY
 from calndro.entry.http.listening import MOST_HEAD, Connection
 from tests.entry.http_site import Site
+from tests.patience import PATIENCE
 
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
 
-PATIENCE = 20.0
 HEAD = b"GET /healthz HTTP/1.1\r\nHost: here.net\r\n"
 CHUNKED = (
     b"POST /api-token-auth/ HTTP/1.1\r\nHost: here.net\r\nContent-Type: application/json\r\n"

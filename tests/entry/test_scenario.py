@@ -12,7 +12,6 @@ import re
 import subprocess
 from email import policy
 from shutil import which
-from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any, Protocol
 
 import httpx2
@@ -20,7 +19,8 @@ import pytest
 
 from tests.entry.cli_terminal import YOU, Terminal
 from tests.entry.http_site import PASSWORD, THEM, THEY
-from tests.serving import PATIENCE, serving
+from tests.patience import PATIENCE, until
+from tests.serving import serving
 
 
 if TYPE_CHECKING:
@@ -122,8 +122,8 @@ def token_for(address: str, mail: Path) -> str:
     """
     Read the token out of somebody's letter, as soon as it has come.
     """
-    end = monotonic() + PATIENCE
-    while monotonic() < end:
+
+    def read() -> str | None:
         for file in mail.glob("*.eml"):
             letter = email.message_from_bytes(file.read_bytes(), policy=policy.default)
             text = letter.get_body(("plain",))
@@ -131,8 +131,11 @@ def token_for(address: str, mail: Path) -> str:
                 found = re.search(r"[?&]et=([0-9a-f]{40})\b", text.get_content())
                 assert found is not None
                 return found.group(1)
-        sleep(0.05)
-    pytest.fail(f"no letter to {address}")
+        return None
+
+    token = until(read)
+    assert token is not None
+    return token
 
 
 def test_the_session(client: Client, url: str, mail: Path) -> None:

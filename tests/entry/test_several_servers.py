@@ -12,7 +12,7 @@ import socket
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
-from time import monotonic, sleep
+from time import sleep
 from typing import TYPE_CHECKING, Any
 from uuid import uuid1
 
@@ -21,11 +21,12 @@ import pytest
 
 from tests.contracts.test_limiter import redis_url
 from tests.entry.cli_terminal import FIRST, SECOND, THEY, YOU, Terminal
-from tests.servers import PATIENCE, Server, served
+from tests.patience import PATIENCE, until
+from tests.servers import Server, served
 
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
 
 PASSWORD = "correct horse"
@@ -56,16 +57,6 @@ def alone(tmp_path: Path) -> Terminal:
     sat = Terminal.of(tmp_path)
     sat.done("user", "add", YOU, "--password-stdin", "--staff", stdin=PASSWORD)
     return sat
-
-
-def until(check: Callable[[], object]) -> None:
-    """
-    Wait for something that is about to happen.
-    """
-    end = monotonic() + PATIENCE
-    while not check():
-        assert monotonic() < end
-        sleep(0.05)
 
 
 def you(url: str) -> httpx2.Client:
@@ -221,7 +212,10 @@ def test_two_servers_are_one(pair: tuple[Server, Server]) -> None:
         assert browser.post(f"{one.url}/login/", data=form, headers=page).status_code == 303
         kept = "; ".join(f"{each.name}={each.value}" for each in browser.cookies.jar)
         assert kept
-        assert httpx2.get(f"{other.url}/", headers={"Cookie": kept}).status_code == 200
+        assert (
+            httpx2.get(f"{other.url}/", headers={"Cookie": kept}, timeout=PATIENCE).status_code
+            == 200
+        )
 
 
 @pytest.mark.service

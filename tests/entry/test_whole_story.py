@@ -11,7 +11,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from email import policy
@@ -19,6 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 import httpx2
 import pytest
+
+from tests.patience import PATIENCE, until
 
 
 if TYPE_CHECKING:
@@ -72,20 +73,17 @@ class Instance:
             command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         ) as server:
             try:
-                self._wait_until_ready()
+                until(self._is_ready)
                 yield
             finally:
                 server.terminate()
-                assert server.wait(20) in {0, -signal.SIGTERM}
+                assert server.wait(PATIENCE) in {0, -signal.SIGTERM}
 
-    def _wait_until_ready(self) -> None:
-        for _ in range(200):
-            try:
-                if httpx2.get(f"{self.url}/readyz").status_code == httpx2.codes.OK:
-                    return
-            except httpx2.TransportError:
-                time.sleep(0.1)
-        pytest.fail("the server does not answer")
+    def _is_ready(self) -> bool:
+        try:
+            return httpx2.get(f"{self.url}/readyz").status_code == httpx2.codes.OK
+        except httpx2.TransportError:
+            return False
 
     def tokens(self) -> dict[str, str]:
         """
@@ -112,11 +110,18 @@ def a_month() -> str:
     )
 
 
+def looked(url: str, token: str) -> Any:
+    """
+    Look at something over HTTP by the token of a letter.
+    """
+    return httpx2.get(url, params={"et": token}, timeout=PATIENCE).json()
+
+
 def narrowed(url: str, token: str, keep: list[Any]) -> Any:
     """
     Narrow an event over HTTP with the token of a letter.
     """
-    answer = httpx2.patch(f"{url}/1/", json={"keep": keep, "et": token})
+    answer = httpx2.patch(f"{url}/1/", json={"keep": keep, "et": token}, timeout=PATIENCE)
     assert answer.status_code == httpx2.codes.ACCEPTED, answer.text
     return answer.json()
 
@@ -154,12 +159,12 @@ def test_a_month_of_slots_is_narrowed_by_four_guests_at_once(
         assert all(answer.result()["id"] == 1 for answer in answers)
     left = [slot for slot in slots if all(slot in wish for wish in wishes.values())]
     with instance.serving():
-        seen = httpx2.get(f"{instance.url}/1/", params={"et": tokens[GUESTS[0]]}).json()
+        seen = looked(f"{instance.url}/1/", tokens[GUESTS[0]])
         assert seen["slots"] == left
         assert seen["waiting_on"] == []
         chosen = [slots[AGREED - 1]]
         assert narrowed(instance.url, tokens[GUESTS[3]], chosen)["status"] == "agreed"
-        over_http = httpx2.get(f"{instance.url}/1/log/", params={"et": tokens[GUESTS[1]]}).json()
+        over_http = looked(f"{instance.url}/1/log/", tokens[GUESTS[1]])
 
     log = json.loads(instance.calndro("log", "1", "--json"))
     assert log["entries"][: len(over_http["entries"])] == over_http["entries"]

@@ -30,6 +30,7 @@ from calndro.entry.wiring import open_services
 from calndro.usecases import auditing, events
 from tests.faults.forking import FORKING
 from tests.faults.writer import STAFF, commit_thrice, wired
+from tests.patience import PATIENCE
 
 
 if TYPE_CHECKING:
@@ -52,7 +53,6 @@ CALLS: Final = (
     "mmap",
 )
 WAYS: Final = ("signal=KILL", "error=EIO", "error=ENOSPC")
-_PATIENCE: Final = 60
 
 
 @attrs.frozen
@@ -176,7 +176,7 @@ def _one(
         said = list(_heard(here))
         with suppress(BrokenPipeError):
             here.send("end")
-        process.join(_PATIENCE)
+        process.join(PATIENCE)
         tracer.stderr.read()
     lines = trace.read_text(encoding="utf-8", errors="replace").splitlines()
     was_met = fault is not None and (
@@ -205,7 +205,7 @@ def _command(process: int, path: Path, trace: Path, fault: Fault | None) -> Sequ
 
 def _heard(line: Connection) -> Iterator[object]:
     try:
-        while line.poll(_PATIENCE) and (word := line.recv()) is not None:
+        while line.poll(PATIENCE) and (word := line.recv()) is not None:
             yield word
     except EOFError:
         return

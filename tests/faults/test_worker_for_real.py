@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 from contextlib import contextmanager
-from time import monotonic, sleep
 from typing import TYPE_CHECKING
 
 import httpx2
@@ -19,6 +18,7 @@ from calndro import connect
 from calndro.adapters.sql.storage import SqlStorage
 from tests.adapters.post_office import PostOffice
 from tests.brokers import broker_at
+from tests.patience import PATIENCE, until
 
 
 if TYPE_CHECKING:
@@ -30,7 +30,6 @@ pytestmark = [pytest.mark.slow, pytest.mark.service]
 
 YOU, THEY = "you@here.net", "they@thar.net"
 PASSWORD = "correct horse battery"
-PATIENCE = 60.0
 
 
 @contextmanager
@@ -99,9 +98,6 @@ def test_a_worker_delivers_what_a_server_leaves(tmp_path: Path) -> None:
 
         worker = ["celery", "-A", "calndro.entry.worker", "worker", "--beat", "--concurrency=1"]
         with program(*worker, log=tmp_path / "worker", **environ):
-            end = monotonic() + PATIENCE
-            while waiting(url) and monotonic() < end:
-                sleep(0.1)
+            until(lambda: not waiting(url))
         assert [each.rcpt_tos for each in office.letters] == [[YOU], [THEY]]
-        assert waiting(url) == 0
     assert not list(tmp_path.glob("celerybeat*"))

@@ -25,6 +25,7 @@ from calndro.adapters.sql.gate import Gate, OpenGate
 from calndro.core.errors import StorageError
 from tests.faults.databases import database
 from tests.faults.forking import FORKING
+from tests.patience import PATIENCE
 
 
 if TYPE_CHECKING:
@@ -35,7 +36,6 @@ LEAST_RATIO: Final = 0.6
 MOST_WAIT: Final = 1.0
 _MOVE: Final = "UPDATE probe SET seq = seq + 1 WHERE id = 1"
 _ADD: Final = "INSERT INTO entry_probe (body) VALUES (zeroblob(600))"
-_PATIENCE: Final = 120
 
 
 def run(folder: Path, *, processes: int, seconds: float, gated: bool = True) -> dict[str, Any]:
@@ -85,7 +85,7 @@ def _raced(
         process.start()
     found = [results.get() for _ in started]
     for process in started:
-        process.join(_PATIENCE)
+        process.join(PATIENCE)
     return found
 
 
@@ -99,7 +99,7 @@ def _bare(path: str, seconds: float, barrier: Any, results: Any) -> None:
             connection.execute(_ADD)
             connection.execute("COMMIT")
 
-        barrier.wait(_PATIENCE)
+        barrier.wait(PATIENCE)
         results.put(_timed(commit, seconds))
 
 
@@ -120,7 +120,7 @@ def _gated(url: str, seconds: float, barrier: Any, results: Any, gate: Gate | No
             connection.exec_driver_sql(_ADD)
             connection.commit()
 
-    barrier.wait(_PATIENCE)
+    barrier.wait(PATIENCE)
     results.put(_timed(commit, seconds))
     opened.close()
 

@@ -14,6 +14,7 @@ import pytest
 
 from tests.contracts.test_limiter import redis_url
 from tests.entry.cli_terminal import Terminal
+from tests.patience import PATIENCE
 from tests.serving import serving
 
 
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 YOU = f"{uuid1().hex}@here.net"
 """Nobody that another run has counted under."""
 PASSWORD = "a long password"
-PATIENCE = 60.0
 
 
 def somewhere() -> dict[str, str]:

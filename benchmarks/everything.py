@@ -43,7 +43,6 @@ def _on_sqlite(rounds: int, scale: float) -> Iterator[Row]:
 def _rest() -> Iterator[Row]:
     yield core_work.measure()
     yield from starting.measure()
-    yield memory.measure()
 
 
 def long(events: int, entries: int, minutes: float) -> Iterator[tuple[str, Iterator[Row]]]:

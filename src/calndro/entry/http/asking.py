@@ -5,6 +5,7 @@ What a request asks for: the parts of it that endpoints share.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
@@ -33,6 +34,10 @@ MOST_ID: Final = 10**15 - 1
 UNKNOWN_REVISION: Final = 0
 """What no event is ever at: the revision of a tag that is not ours."""
 
+SEVERAL: Final = frozenset({"receipt"})
+"""The parameters of queries that may be given more than once."""
+
+_NAME: Final = re.compile(r"[a-z-]{1,20}")
 _INTEGER: Final = re.compile(r"[0-9]{1,15}")
 _REVISION: Final = re.compile(r"[1-9][0-9]{0,14}")
 _TAG: Final = re.compile(r'(?P<weak>W/)?"(?P<tag>[\x21\x23-\x7e\x80-\xff]*)"')
@@ -82,10 +87,27 @@ class Page:
         complete: Also what is usually left out: the deleted, the deliveries.
     """
 
-    after: int
-    limit: int
-    status: Status | None
-    complete: bool
+    after: int = 0
+    limit: int = PAGE
+    status: Status | None = None
+    complete: bool = False
+
+
+def check_query(request: Request) -> None:
+    """
+    See that a query has one reading.
+
+    Raises:
+        InvalidInputError: Each parameter that is given twice and may not be.
+    """
+    counted = Counter(name for name, _ in request.query_params.multi_items())
+    faults = Faults()
+    for name, count in counted.items():
+        if count > 1 and name not in SEVERAL:
+            # What is no name of ours may be a token, and is not repeated.
+            path = name if _NAME.fullmatch(name) else ""
+            faults.add(f"a parameter is given {count} times; give it once", path)
+    faults.settle()
 
 
 def page_of(query: Mapping[str, str]) -> Page:
@@ -131,7 +153,7 @@ def choice_of(query: Mapping[str, str], *names: str) -> str | None:
             if _integer(query.get(name, "0"), 0, 1):
                 chosen.append(name)
     if len(chosen) > 1:
-        faults.add(f"choose one of {', '.join(chosen)}")
+        faults.add(f"choose one of {', '.join(chosen)}", chosen[1])
     faults.settle()
     return chosen[0] if chosen else None
 

@@ -10,9 +10,16 @@ from anyio.to_thread import run_sync
 from starlette.responses import Response, StreamingResponse
 
 from calndro.adapters import calendar, wire
-from calndro.core.errors import TokenMissingError
+from calndro.core.errors import Faults, TokenMissingError
 from calndro.entry.http.answering import audit_of, json_answer, next_of
-from calndro.entry.http.asking import Asked, choice_of, event_id_of, page_of, receipts_of
+from calndro.entry.http.asking import (
+    Asked,
+    Page,
+    choice_of,
+    event_id_of,
+    page_of,
+    receipts_of,
+)
 from calndro.entry.http.bodies import read_members
 from calndro.entry.http.credentials import presented
 from calndro.usecases import auditing, calendars, events, links
@@ -22,9 +29,11 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
     from typing import Any
 
+    from starlette.datastructures import QueryParams
     from starlette.requests import Request
 
     from calndro.core.access import Caller
+    from calndro.core.log import Receipt
     from calndro.entry.http.endpoints import Endpoints
 
 
@@ -72,20 +81,39 @@ async def read_log(endpoints: Endpoints, request: Request) -> Response:
 
     def work(caller: Caller) -> Response:
         asked = Asked(caller, heard.members, heard.base_url)
-        match choice_of(request.query_params, "export", "verify", "state"):
+        choice, page, receipts = _wanted(request.query_params)
+        match choice:
             case "export":
                 return _export(endpoints, asked, event_id_of(request))
             case "verify":
-                return _verify(endpoints, asked, request)
-            case choice:
-                return _page(endpoints, asked, request, with_state=choice == "state")
+                return _verify(endpoints, asked, event_id_of(request), receipts)
+            case _:
+                return _page(endpoints, asked, request, page, with_state=choice == "state")
 
     heard = await endpoints.heard(request)
     return await endpoints.act(heard, work)
 
 
-def _page(endpoints: Endpoints, asked: Asked, request: Request, *, with_state: bool) -> Response:
-    page = page_of(request.query_params)
+def _wanted(query: QueryParams) -> tuple[str | None, Page, list[Receipt]]:
+    """
+    Read every parameter, also those that mean nothing beside another.
+    """
+    faults = Faults()
+    choice, page = None, Page()
+    receipts: list[Receipt] = []
+    with faults.at(""):
+        choice = choice_of(query, "export", "verify", "state")
+    with faults.at(""):
+        page = page_of(query)
+    with faults.at(""):
+        receipts = receipts_of(query)
+    faults.settle()
+    return choice, page, receipts
+
+
+def _page(
+    endpoints: Endpoints, asked: Asked, request: Request, page: Page, *, with_state: bool
+) -> Response:
     event, entries = events.read_log(
         endpoints.services,
         asked.caller,
@@ -102,13 +130,8 @@ def _page(endpoints: Endpoints, asked: Asked, request: Request, *, with_state: b
     return json_answer(shown, headers=headers)
 
 
-def _verify(endpoints: Endpoints, asked: Asked, request: Request) -> Response:
-    verdict = auditing.verify_log(
-        endpoints.services,
-        asked.caller,
-        event_id_of(request),
-        receipts_of(request.query_params),
-    )
+def _verify(endpoints: Endpoints, asked: Asked, event_id: int, receipts: list[Receipt]) -> Response:
+    verdict = auditing.verify_log(endpoints.services, asked.caller, event_id, receipts)
     shown: VerdictJson = {
         **wire.receipt_json(verdict.receipt),
         "good": verdict.is_good,

@@ -15,6 +15,7 @@ from starlette.routing import Match
 
 from calndro.adapters import wire
 from calndro.entry.http import records
+from calndro.entry.http.asking import check_query
 from calndro.entry.http.assets import lightened
 from calndro.entry.http.bodies import JSON
 from calndro.entry.http.endpoints import Endpoints
@@ -264,6 +265,7 @@ class Served:
             return Response(status_code=204, headers=allow)
         if request.method not in self._resource.allowed:
             raise HTTPException(405, f"{request.method} can't be done here", allow)
+        check_query(request)
         operation = operations.get(request.method) or operations["GET"]
         kinds = operation.kinds
         if operation.answer and not preferred(request.headers.get("accept", ""), kinds):

@@ -12,16 +12,19 @@ from starlette.convertors import Convertor
 from starlette.responses import Response
 
 from calndro.adapters import wire
-from calndro.core.errors import InvalidInputError
+from calndro.core.errors import Faults, InvalidInputError
 from calndro.core.log import format_when
+from calndro.core.party import Address
 from calndro.core.token import fingerprint
 from calndro.entry.http.answering import json_answer
 from calndro.entry.http.asking import page_of
 from calndro.entry.http.routes import Operation, Resource, TokenJson
 from calndro.usecases import accounts, administering, api_tokens, auditing
+from calndro.usecases.events import PAGE
 
 
 if TYPE_CHECKING:
+    from starlette.datastructures import QueryParams
     from starlette.requests import Request
 
     from calndro.core.access import Caller
@@ -143,12 +146,11 @@ async def list_users(endpoints: Endpoints, request: Request) -> Response:
     """
 
     def work(caller: Caller) -> Response:
-        page = page_of({k: v for k, v in request.query_params.items() if k == "limit"})
-        after = request.query_params.get("after")
-        found = accounts.list_users(endpoints.services, caller, after=after, limit=page.limit)
+        limit, after = _part_of(request.query_params)
+        found = accounts.list_users(endpoints.services, caller, after=after, limit=limit)
         headers = {}
-        if len(found) == page.limit:
-            query = urlencode({"limit": page.limit, "after": str(found[-1].address)})
+        if len(found) == limit:
+            query = urlencode({"limit": limit, "after": str(found[-1].address)})
             headers["Link"] = f'<{heard.base_url}/users/?{query}>; rel="next"'
         return json_answer([_shown(each) for each in found], headers=headers)
 
@@ -235,6 +237,17 @@ async def revoke_tokens_of_user(endpoints: Endpoints, request: Request) -> Respo
         return json_answer(RevokedJson(revoked=count))
 
     return await endpoints.act(await endpoints.heard(request), work)
+
+
+def _part_of(query: QueryParams) -> tuple[int, str | None]:
+    faults, after = Faults(), query.get("after")
+    limit = PAGE
+    with faults.at(""):
+        limit = page_of({k: v for k, v in query.items() if k == "limit"}).limit
+    with faults.at("after"):
+        after = None if after is None else Address.parse(after).text
+    faults.settle()
+    return limit, after
 
 
 def _email(request: Request) -> str:

@@ -16,6 +16,7 @@ from calndro.core.errors import CalndroError
 from calndro.entry.http.admin import happenings, people
 from calndro.entry.http.admin.desk import Desk
 from calndro.entry.http.admin.drawing import CONTENT_SECURITY, draw_refusal
+from calndro.entry.http.asking import check_query
 from calndro.entry.http.assets import lightened, serve
 from calndro.entry.http.negotiation import is_browser
 from calndro.entry.http.problems import kind_of
@@ -63,6 +64,7 @@ def admin(endpoints: Endpoints) -> Mount:
 async def _answer(endpoints: Endpoints, acts: Mapping[str, Act], request: Request) -> Response:
     act = acts["GET" if request.method == "HEAD" else request.method]
     try:
+        check_query(request)
         asked = await endpoints.asked(request, form=True)
         admit(asked.caller, Operation.ADMINISTER)
         return lightened(request, await act(Desk(request, endpoints, asked)))

@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse
 from starlette.routing import Route
 
 from calndro.core.errors import TokenMissingError
-from calndro.entry.http.asking import event_id_of
+from calndro.entry.http.asking import check_query, event_id_of
 from calndro.entry.http.assets import lightened, serve
 from calndro.entry.http.bodies import FORM, JSON, MULTIPART, read_fields
 from calndro.entry.http.credentials import MEMBER, presented
@@ -145,6 +145,7 @@ class Door:
         if act is None or not _wants_page(request, self._forms):
             await self._inside(scope, receive, send)
             return
+        check_query(request)
         answer = await act(self._endpoints, request)
         answer = lightened(request, answer)
         await answer(scope, receive, send)

@@ -128,8 +128,7 @@ def looking(
     context = browser.new_context(
         viewport={"width": width, "height": 800},
         java_script_enabled=scripts,
-        locale="en-GB",
-        **given,
+        **{"locale": "en-GB", **given},
     )
     context.set_default_timeout(1000 * PATIENCE)
     sight = Sight(context.new_page(), url)

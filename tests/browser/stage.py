@@ -58,8 +58,8 @@ def at_work(browser: Browser, url: str, **given: Any) -> Iterator[Sight]:
     """
     with looking(browser, url, **{"scripts": False, **given}) as sight:
         page = sight.go("/login/?next=/admin/")
-        page.get_by_label("Email address").fill(ROOT)
-        page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Sign in").click()
-        page.get_by_role("heading", name="Events").wait_for()
+        page.locator("#username").fill(ROOT)
+        page.locator("#password").fill(PASSWORD)
+        page.locator("main button").click()
+        page.locator("a[aria-current=page]").wait_for()
         yield sight

@@ -136,7 +136,14 @@ def words(answer: Response) -> str:
     """
     Take the words of a page, with one blank between them, and plain dashes.
     """
-    text = unescape(re.sub(r"<[^>]+>", " ", answer.text)).replace("\u2013", "-")
+    return text_of(answer.text)
+
+
+def text_of(page: str) -> str:
+    """
+    Take the words of a page's source.
+    """
+    text = unescape(re.sub(r"<[^>]+>", " ", page)).replace("\u2013", "-")
     return " ".join(text.split())
 
 

@@ -27,7 +27,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 
-CORE = Path(__file__).parent.parent.parent / "src" / "calndro" / "core"
+SOURCE = Path(__file__).parent.parent.parent / "src" / "calndro"
+CORE = SOURCE / "core"
+
+# What else refuses a form, beside the core.
+FORMS = (SOURCE / "usecases" / "accounts.py", SOURCE / "entry" / "http" / "admin" / "desk.py")
 ENGLISH, GERMAN = languages()["en"], languages()["de"]
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 
@@ -85,11 +89,11 @@ TYPED = [
 ]
 
 
-def sentences(name: str) -> Iterator[str]:
+def sentences(module: Path) -> Iterator[str]:
     """
-    Find what a module of the core says of inputs, with X for what it fills in.
+    Find what a module says of inputs, with X for what it fills in.
     """
-    tree = ast.parse((CORE / f"{name}.py").read_text(encoding="utf-8"))
+    tree = ast.parse(module.read_text(encoding="utf-8"))
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             is_fault = node.func.attr == "add" and ast.unparse(node.func.value) == "faults"
@@ -118,7 +122,7 @@ def test_every_sentence_has_words_of_its_own(name: str) -> None:
     """
     Whatever a reader of fields can say of them stands in the catalogue.
     """
-    found = {each for each in sentences(name) if each not in FOR_PROGRAMS}
+    found = {each for each in sentences(CORE / f"{name}.py") if each not in FOR_PROGRAMS}
     # What is filled in here is half a sentence.
     found = {each.replace("X would be X", "X would be no slot") for each in found}
     found = {each.replace("X X in X,", "X exists twice in X,") for each in found}
@@ -129,9 +133,9 @@ def test_every_sentence_has_words_of_its_own(name: str) -> None:
 
 def test_no_words_are_idle() -> None:
     """
-    Every pattern is of a sentence that the core says.
+    Every pattern is of a sentence that is said.
     """
-    said = {each for path in CORE.glob("*.py") for each in sentences(path.stem)}
+    said = {each for path in (*CORE.glob("*.py"), *FORMS) for each in sentences(path)}
     said |= {_GAP.format("does not exist"), _GAP.format("exists twice"), "X would be no slot"}
     said |= {"X would be X slots; an event holds at most X", "a password has X to X characters"}
     said |= {"X parties are too many; an event has at most X"}

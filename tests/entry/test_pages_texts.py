@@ -11,6 +11,7 @@ from string import Formatter
 from typing import Any
 
 import pytest
+from jinja2 import Environment, nodes
 
 from calndro.core.reading import read_table
 from calndro.core.slot import Slot
@@ -19,7 +20,12 @@ from calndro.entry.http.pages.times import slot_value, speak, speak_length
 
 
 SOURCE = Path(__file__).parent.parent.parent / "src" / "calndro" / "entry" / "http"
+PAGES = SOURCE / "pages"
+TEMPLATES = sorted(str(each.relative_to(PAGES)) for each in PAGES.glob("**/*.html"))
 DEFAULT, *OTHERS = languages().values()
+
+# Names are the same in every language.
+NAMES = {"calndro", "UTC"}
 
 
 def named(text: Any) -> Any:
@@ -47,7 +53,7 @@ def test_nothing_in_the_catalogue_is_idle() -> None:
     """
     Every text is said somewhere, by its key or by the beginning of it.
     """
-    files = [*SOURCE.rglob("*.py"), *SOURCE.rglob("pages/*.html")]
+    files = [*SOURCE.rglob("*.py"), *PAGES.glob("**/*.html")]
     code = "\n".join(each.read_text(encoding="utf-8") for each in files)
     quoted = set(re.findall(r'"([a-z_0-9]+)"', code))
     begun = tuple(
@@ -64,6 +70,63 @@ def test_nothing_in_the_catalogue_is_idle() -> None:
     idle = [key for key in DEFAULT.texts if key not in quoted and not key.startswith(begun)]
 
     assert idle == []
+
+
+def outcome(node: nodes.Node) -> str:
+    """
+    Tell what a template yields that stands in itself, whatever is filled in.
+    """
+    match node:
+        case nodes.TemplateData():
+            return node.data
+        case nodes.Const(value=str(text)):
+            return text
+        case nodes.Output() | nodes.Concat():
+            return " ".join(map(outcome, node.nodes))
+        case nodes.CondExpr():
+            return " ".join(outcome(each) for each in (node.expr1, node.expr2) if each)
+        case nodes.Expr():
+            return " "
+        case _:
+            parts = node.iter_child_nodes()
+            return "".join(outcome(each) for each in parts if not isinstance(each, nodes.Expr))
+
+
+def bare_words(template: str) -> list[str]:
+    """
+    Find the words of a template that stand beside the catalogue, in text or as a label.
+    """
+    told = outcome(Environment(autoescape=True).parse(template))
+    labels = re.findall(r'\b(?:alt|aria-label|label|placeholder|title)="([^"]*)"', told)
+    text = re.sub(r'<[^>]*>|&\w+;|\bclass="[^"]*"', " ", told)
+    found = re.findall(r"[^\W\d_]+", " ".join([text, *labels]))
+    return [each for each in found if each not in NAMES]
+
+
+@pytest.mark.parametrize("path", TEMPLATES)
+def test_no_text_bypasses_the_catalogue(path: str) -> None:
+    """
+    A template of a page, be it for guests or for staff, holds no words of its own.
+    """
+    assert bare_words((PAGES / path).read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    "planted",
+    [
+        "<h1>Outbox</h1>",
+        '<nav aria-label="Outbox"></nav>',
+        "{% if waiting %}Outbox{% endif %}",
+        '<p>{{ "Outbox" if waiting }}</p>',
+    ],
+)
+@pytest.mark.parametrize("path", ["admin/outbox.html", "home.html"])
+def test_a_text_beside_the_catalogue_is_noticed(path: str, planted: str) -> None:
+    """
+    Wherever a word is planted in a template, it is found.
+    """
+    template = (PAGES / path).read_text(encoding="utf-8")
+    assert bare_words(template.replace("</h1>", f"</h1>{planted}", 1)) == ["Outbox"]
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ What a page for staff works with.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeVar
 from urllib.parse import urlencode
 
 import attrs
@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from calndro.core.errors import InvalidInputError
 from calndro.entry.http.admin.drawing import draw
+from calndro.entry.http.pages import language_of
 
 
 if TYPE_CHECKING:
@@ -117,8 +118,9 @@ class Desk:
         """
         Answer with a page.
         """
-        done = DONE.get(self.queried("done"), "")
-        return draw(name, me=str(self.asked.caller.user), done=done, **shown)
+        done = self.queried("done")
+        said = language_of(self.request).say(f"admin_done_{done}") if done in DONE else ""
+        return draw(self.request, name, me=str(self.asked.caller.user), done=said, **shown)
 
     def go(self, path: str, **query: str) -> Response:
         """
@@ -128,17 +130,10 @@ class Desk:
         return RedirectResponse(where, 303)
 
 
-DONE = {
-    "added": "The user was added.",
-    "password": "The password was changed, and the user's sessions have ended.",
-    "staff": "The user is staff now.",
-    "unstaff": "The user is no longer staff.",
-    "activate": "The user may sign in and get links.",
-    "deactivate": "The user was dismissed: its sessions, API tokens and links have ended.",
-    "tokens": "The user's API tokens were taken back.",
-    "erased": "The person was erased.",
-    "revoked": "The link was taken back.",
-    "deleted": "The event was deleted; its log remains.",
-    "retried": "The letter is due again.",
-    "dropped": "The letter was dropped.",
-}
+DONE: Final = frozenset(
+    {
+        *("added", "password", "staff", "unstaff", "activate", "deactivate", "tokens", "erased"),
+        *("revoked", "deleted", "retried", "dropped"),
+    }
+)
+"""What a page can say was done, by the end of its key in the catalogue."""

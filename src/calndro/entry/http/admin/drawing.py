@@ -1,17 +1,24 @@
 """
-Pages from templates, under a policy that lets in nothing but our style sheet.
+The pages for staff, in the language of who looks.
 """
 
 from __future__ import annotations
 
-from functools import cache
+import json
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from starlette.responses import HTMLResponse, Response
-
-from calndro.core.durations import format_duration
-from calndro.core.spoken import say_slot
+from calndro.core.errors import (
+    InvalidInputError,
+    NotFoundError,
+    OneselfError,
+    RuleError,
+    TooManyError,
+)
+from calndro.entry.http.guests.sentences import reword
+from calndro.entry.http.guests.standing import named
+from calndro.entry.http.pages import language_of, page
+from calndro.entry.http.pages.times import speak, speak_length
 from calndro.entry.http.problems import kind_of, problem
 
 
@@ -19,30 +26,33 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from starlette.requests import Request
+    from starlette.responses import Response
+
+    from calndro.entry.http.pages.language import Language
 
 
-CONTENT_SECURITY: Final = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; "
-    "form-action 'self'; frame-ancestors 'none'"
-)
-_HEADERS: Final = {
-    "Content-Security-Policy": CONTENT_SECURITY,
-    "Vary": "Accept, Authorization, Cookie",
-    "X-Robots-Tag": "noindex",
-}
+MOST_NAMED: Final = 3
 
 
-def draw(name: str, status: int = 200, /, **shown: Any) -> Response:
+def draw(request: Request, name: str, status: int = 200, /, **shown: Any) -> Response:
     """
     Make a page.
 
     Args:
+        request: What was asked.
         name: Of the template.
         status: Of the answer.
         shown: What it is about.
     """
-    page = _templates().get_template(f"{name}.html").render(shown)
-    return HTMLResponse(page, status, dict(_HEADERS))
+    language = language_of(request)
+    words = {
+        "slot": partial(speak, language=language),
+        "length": partial(speak_length, language=language),
+        "some": partial(named, language=language, most=MOST_NAMED),
+        "fact": _fact,
+        "instant": _instant,
+    }
+    return page(f"admin/{name}", status, None, language, **words, **shown)
 
 
 def draw_refusal(request: Request, error: Exception) -> Response:
@@ -53,40 +63,36 @@ def draw_refusal(request: Request, error: Exception) -> Response:
         request: What was asked.
         error: Of a class in the table of problems.
     """
-    kind, plain = kind_of(error), problem(request, error)
-    faults = [str(each) for each in getattr(error, "faults", ())]
-    page = draw("refused", kind.status, title=kind.title, said=_said(error), faults=faults)
+    status, plain = kind_of(error).status, problem(request, error)
+    said = _said(error, status, language_of(request))
+    answer = draw(request, "refused", status, known=status, said=said)
     if "Retry-After" in plain.headers:
-        page.headers["Retry-After"] = plain.headers["Retry-After"]
-    return page
+        answer.headers["Retry-After"] = plain.headers["Retry-After"]
+    return answer
 
 
-def _said(error: Exception) -> str:
-    # What went wrong with a port may tell of hosts and files.
-    if kind_of(error).status == _AWAY:
-        return "Please look what has become of it in a moment, before you try again."
-    return f"{str(error)[:1].upper()}{str(error)[1:]}."
+def _said(error: Exception, status: int, language: Language) -> list[str]:
+    match error:
+        case InvalidInputError():
+            said = [reword(each.message, language) for each in error.faults]
+            return [each or language.say("fault_other") for each in said]
+        case NotFoundError():
+            return [language.say(_ABSENT.get(error.kind, "admin_no_user"), name=error.name)]
+        case OneselfError():
+            return [language.say("admin_oneself")]
+        case RuleError():
+            return [language.say("admin_too_late")]
+        case TooManyError():
+            return [language.count("wait", error.retry_after)]
+        case _:
+            return [language.say(f"help_{status}")]
 
 
-_AWAY: Final = 503
-
-
-@cache
-def _templates() -> Environment:
-    found = Environment(
-        loader=PackageLoader("calndro.entry.http.admin"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    found.filters |= {
-        "slot": say_slot,
-        "duration": lambda slot: format_duration(slot.duration),
-        "instant": _instant,
-        "fact": _fact,
-    }
-    return found
+_ABSENT: Final = {
+    "event": "admin_no_event",
+    "link": "admin_no_link",
+    "waiting letter": "admin_no_letter",
+}
 
 
 def _instant(when: datetime) -> str:
@@ -94,10 +100,12 @@ def _instant(when: datetime) -> str:
 
 
 def _fact(value: Any) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, list):
-        return ", ".join(_fact(each) for each in value) or "none"
-    if isinstance(value, dict):
-        return " ".join(_fact(each) for each in value.values())
-    return str(value)
+    match value:
+        case list():
+            return ", ".join(map(_fact, value))
+        case dict():
+            return " ".join(map(_fact, value.values()))
+        case str():
+            return value
+        case _:
+            return json.dumps(value)

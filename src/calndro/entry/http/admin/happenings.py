@@ -66,8 +66,8 @@ async def list_events(desk: Desk) -> Response:
         "events",
         events=found[:SCREEN],
         more=len(found) > SCREEN,
-        status=page.status,
-        statuses=list(Status),
+        state=page.status,
+        states=list(Status),
         everything=page.complete,
     )
 
@@ -77,7 +77,8 @@ async def show_event(desk: Desk) -> Response:
     Show one event, the deleted too; the log is read, which is not logged.
     """
     file = await desk.run(_open_file, desk.id)
-    return desk.show("event", file=file, event=file.event)
+    broken_at = min((each.seq for each in file.verdict.findings if each.seq), default=None)
+    return desk.show("event", file=file, event=file.event, broken_at=broken_at)
 
 
 def _open_file(services: Services, caller: Caller, event_id: int) -> File:

@@ -15,10 +15,11 @@ from calndro.core.access import Operation, admit
 from calndro.core.errors import CalndroError
 from calndro.entry.http.admin import happenings, people
 from calndro.entry.http.admin.desk import Desk
-from calndro.entry.http.admin.drawing import CONTENT_SECURITY, draw_refusal
+from calndro.entry.http.admin.drawing import draw_refusal
 from calndro.entry.http.asking import check_query
 from calndro.entry.http.assets import lightened, serve
 from calndro.entry.http.negotiation import is_browser
+from calndro.entry.http.pages import CONTENT_SECURITY
 from calndro.entry.http.problems import kind_of
 
 

@@ -104,6 +104,9 @@ class Client:
         except (OSError, EOFError, TimeoutError) as error:
             await _hang_up(writer)
             raise LostError(str(error)) from error
+        except asyncio.CancelledError:
+            writer.close()
+            raise
         finally:
             self.is_asking = False
         if answer.headers.get("connection") == "close":

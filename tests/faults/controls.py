@@ -11,17 +11,25 @@ import os
 import signal
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from threading import Thread
 from time import sleep, tzset
 from typing import TYPE_CHECKING, Any
 
+import attrs
+
 from calndro.adapters import system
-from calndro.adapters.sql import answers, events, storage
+from calndro.adapters.sql import accounts, answers, events, storage
 from calndro.core import deeds
 from calndro.core.errors import StorageError
+from calndro.core.log import Chain
+from calndro.core.token import EmailToken
+from calndro.entry.http import problems
 
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from calndro.adapters.sql.storage import SqlUnitOfWork
     from calndro.core.ledger import Ledger
 
@@ -47,8 +55,10 @@ def acknowledge_early() -> None:
 
         def later() -> None:
             sleep(_LATE)
-            commit(work)
-            leave(work, None, None, None)
+            try:
+                commit(work)
+            finally:
+                leave(work, None, None, None)
 
         Thread(target=later, daemon=True).start()
 
@@ -111,11 +121,118 @@ def die_after_commit() -> None:
     storage.SqlUnitOfWork.commit = last  # type: ignore[method-assign, assignment]
 
 
+def stay_away() -> None:
+    """
+    Refuse everything, once the database has refused something.
+    """
+    enter, refused = storage.SqlUnitOfWork.__enter__, list[bool]()
+
+    def try_once(work: SqlUnitOfWork) -> SqlUnitOfWork:
+        if refused:
+            raise StorageError("it was away already")
+        return enter(work)
+
+    storage.SqlUnitOfWork.__enter__ = try_once  # type: ignore[method-assign, assignment]
+    _when_refused(partial(refused.append, True))
+
+
+def die_of_it() -> None:
+    """
+    End once the database refuses something.
+    """
+    _when_refused(partial(os.kill, os.getpid(), signal.SIGKILL))
+
+
+def stumble() -> None:
+    """
+    Fail in a way that nobody has thought of, once the database refuses something.
+    """
+
+    def fall() -> None:
+        raise RuntimeError
+
+    _when_refused(fall)
+
+
+def forget_retry_after() -> None:
+    """
+    Do not say when to come again.
+    """
+    problems._headers = lambda *_: {}  # noqa: SLF001
+
+
+def _when_refused(do: Callable[[], None]) -> None:
+    enter, leave = storage.SqlUnitOfWork.__enter__, storage.SqlUnitOfWork.__exit__
+
+    def begin(work: SqlUnitOfWork) -> SqlUnitOfWork:
+        try:
+            return enter(work)
+        except StorageError:
+            do()
+            raise
+
+    def end(work: SqlUnitOfWork, kind: type[BaseException] | None, *rest: Any) -> None:
+        leave(work, kind, *rest)
+        # Those who were in each other's way are a StorageError too, but of a kind of their own.
+        if kind is StorageError:
+            do()
+
+    storage.SqlUnitOfWork.__enter__ = begin  # type: ignore[method-assign, assignment]
+    storage.SqlUnitOfWork.__exit__ = end  # type: ignore[method-assign]
+
+
+def trust_the_clock() -> None:
+    """
+    Log what the clock says, though the entry before may say more.
+    """
+    append = Chain.append
+
+    def trusting(chain: Chain, **named: Any) -> Any:
+        return append(attrs.evolve(chain, when=None), **named)
+
+    Chain.append = trusting  # type: ignore[method-assign, assignment]
+
+
+def fall_back_in_time() -> None:
+    """
+    Fail when the clock says less than the entry before.
+    """
+    append = Chain.append
+
+    def falling(chain: Chain, *, now: datetime, **named: Any) -> Any:
+        if chain.when is not None and now < chain.when:
+            raise RuntimeError
+        return append(chain, now=now, **named)
+
+    Chain.append = falling  # type: ignore[method-assign, assignment]
+
+
+def accept_expired() -> None:
+    """
+    Let links in for ever.
+    """
+    EmailToken.has_expired = lambda *_: False  # type: ignore[method-assign]
+
+
+def forget_refusals() -> None:
+    """
+    Do not write down that a link was refused as expired.
+    """
+    accounts.SqlTokenRepository.retire = lambda *_: None  # type: ignore[method-assign]
+
+
 def an_hour_back() -> None:
     """
     Read a clock that somebody has set back.
     """
     _shift(timedelta(hours=-1))
+
+
+def two_days_on() -> None:
+    """
+    Read a clock that is ahead of links that last a day, yet not so far that they are removed.
+    """
+    _shift(timedelta(days=2))
 
 
 def ten_years_on() -> None:

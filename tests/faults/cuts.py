@@ -9,7 +9,7 @@ when one is out of bounds. The ways:
 - ``full-sqlite``: the disk, a small one of its own, is full for a second; needs root.
 
 Nobody may be told anything but 503 with Retry-After meanwhile, and the same servers must
-answer again within seconds.
+answer again within seconds. If they never do, the run ends all the same, and says so.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ import subprocess
 import sys
 from contextlib import contextmanager, suppress
 from functools import partial
+from math import inf
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import monotonic
@@ -32,9 +33,11 @@ import sqlalchemy
 
 from calndro.adapters.sql import upgrading
 from tests.faults.databases import database
+from tests.faults.deeds import WRITES
 from tests.faults.judging import judge, records
 from tests.faults.load import Load, enlist, propose
 from tests.faults.servers import Servers, free_ports
+from tests.patience import PATIENCE
 
 
 if TYPE_CHECKING:
@@ -46,6 +49,7 @@ WAYS: Final = ("cut-postgres", "cut-mariadb", "restart-postgres", "full-sqlite")
 EVENTS: Final = 6
 WELL_WITHIN: Final = 5.0
 _BETWEEN: Final = 40
+_TRIES: Final = 20
 _TICK: Final = 0.01
 _SMALL: Final = "16m"
 _BLOCK: Final = 64 * 1024
@@ -63,7 +67,8 @@ class Figures:
         unpolite: Of them, without an answer.
         violations: All that the judge complains of.
         lost: Acknowledged, and not in the log, among them.
-        worst_recovery: The longest time from its being back to the next write.
+        worst_recovery: The longest time from its being back to a write that was asked for
+            after that; infinite if there was none.
         all_lived: Whether the servers are the ones that were started.
         complaints: The first few in words.
     """
@@ -87,13 +92,24 @@ class Scene:
     Args:
         url: Of the database.
         harm: Makes it go away, and come back if it does not by itself.
+        tries: How often that is done until somebody has noticed: who asks for nothing in
+            just that moment does not.
     """
 
     url: str
     harm: Callable[[], None]
+    tries: int = 1
 
 
-def run(way: str, folder: Path, *, times: int) -> Figures:
+def run(
+    way: str,
+    folder: Path,
+    *,
+    times: int,
+    many: int = 2,
+    twist: str = "",
+    patience: float = PATIENCE,
+) -> Figures:
     """
     Let a database go away, again and again.
 
@@ -101,16 +117,25 @@ def run(way: str, folder: Path, *, times: int) -> Figures:
         way: How.
         folder: For files.
         times: How often.
+        many: How many servers there are.
+        twist: What the servers do wrong, in a control.
+        patience: Seconds without any write after which they are given up.
     """
     with _SCENES[way](folder) as scene:
         tokens, about = enlist(scene.url), propose(scene.url, EVENTS)
-        with Servers(scene.url, folder, 2, delivers=False) as servers:
+        with Servers(scene.url, folder, many, twist=twist, delivers=False) as servers:
             load, recoveries = Load(servers.ports, tokens, about, times), list[float]()
 
             async def whole() -> None:
-                harming = asyncio.create_task(_harm(scene, load, times, recoveries))
-                await load.run(lambda: not harming.done())
-                await harming
+                harming = asyncio.create_task(_harm(scene, load, times, recoveries, patience))
+                working = asyncio.create_task(load.run(lambda: not harming.done()))
+                with suppress(TimeoutError):
+                    await harming
+                    await working
+                # Of those who were given up nobody takes leave.
+                working.cancel()
+                with suppress(asyncio.CancelledError):
+                    await working
 
             asyncio.run(whole())
             lived = servers.all_live
@@ -123,26 +148,54 @@ def run(way: str, folder: Path, *, times: int) -> Figures:
         unpolite=load.unanswered,
         violations=len(complaints),
         lost=sum("LOST" in each for each in complaints),
-        worst_recovery=round(max(recoveries), 2),
+        worst_recovery=round(max(recoveries, default=inf), 2),
         all_lived=lived,
         complaints=complaints[:5],
     )
 
 
-async def _harm(scene: Scene, load: Load, times: int, recoveries: list[float]) -> None:
+async def _harm(
+    scene: Scene, load: Load, times: int, recoveries: list[float], patience: float
+) -> None:
     for _ in range(times):
-        await _more(load, _BETWEEN)
-        await asyncio.to_thread(scene.harm)
+        await _more(load, _BETWEEN, patience)
+        refused = load.lost
+        for _ in range(scene.tries):
+            await asyncio.to_thread(scene.harm)
+            if load.lost > refused:
+                break
         back = monotonic()
-        await _more(load, 1)
-        recoveries.append(monotonic() - back)
-    await _more(load, _BETWEEN)
+        recoveries.append(inf)
+        await _new(load, patience)
+        recoveries[-1] = monotonic() - back
+    await _more(load, _BETWEEN, patience)
 
 
-async def _more(load: Load, writes: int) -> None:
+async def _new(load: Load, patience: float) -> None:
+    """
+    Wait for a write that nobody has asked for yet.
+
+    Raises:
+        TimeoutError: There was none for that long.
+    """
+    asked = len(load.deeds)
+    async with asyncio.timeout(patience):
+        while not any(each.is_done and each.kind in WRITES for each in load.deeds[asked:]):  # noqa: ASYNC110
+            await asyncio.sleep(_TICK)
+
+
+async def _more(load: Load, writes: int, patience: float) -> None:
+    """
+    Wait for some writes.
+
+    Raises:
+        TimeoutError: For that long there was none at all.
+    """
     wanted = load.acknowledged + writes
-    while load.acknowledged < wanted:  # noqa: ASYNC110
-        await asyncio.sleep(_TICK)
+    while (seen := load.acknowledged) < wanted:
+        async with asyncio.timeout(patience):
+            while load.acknowledged == seen:  # noqa: ASYNC110
+                await asyncio.sleep(_TICK)
 
 
 @contextmanager
@@ -150,7 +203,7 @@ def _cut(kind: str, folder: Path) -> Iterator[Scene]:
     with database(kind, folder) as url:
         engine = sqlalchemy.create_engine(url, isolation_level="AUTOCOMMIT", pool_pre_ping=True)
         name = engine.url.database or ""
-        yield Scene(url, partial(_HANGING_UP[kind], engine, name))
+        yield Scene(url, partial(_HANGING_UP[kind], engine, name), _TRIES)
         engine.dispose()
 
 

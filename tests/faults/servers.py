@@ -58,8 +58,8 @@ class Plan:
         url: Of the database, which has its schema.
         port: Where to serve; 0 to deliver letters instead.
         record: The file that takes what the process says of itself.
-        twist: ``module:function`` that is called first, in the process: a control, or a
-            clock of its own.
+        twist: What is called first, in the process: a control, a clock of its own, or both,
+            each as ``module:function``, with commas between.
     """
 
     url: str
@@ -75,8 +75,8 @@ def work(plan: Plan) -> None:
     with plan.record.open("ab") as record, Path(os.devnull).open("wb") as nowhere:
         os.dup2(record.fileno(), _STDERR)
         os.dup2(nowhere.fileno(), _STDOUT)
-    if plan.twist:
-        module, _, name = plan.twist.partition(":")
+    for twist in filter(None, plan.twist.split(",")):
+        module, _, name = twist.partition(":")
         getattr(import_module(module), name)()
     settings = Settings(
         database_url=plan.url,

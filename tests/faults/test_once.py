@@ -1,24 +1,19 @@
 """
-Requests that come again, and clocks that jump.
+Requests that come again: one effect, and one answer.
 """
 
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
-from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 
-from calndro.adapters.sql.storage import SqlStorage
-from calndro.adapters.system import SystemClock
-from calndro.core.token import EmailToken, digest_of
 from tests.faults.asking import Client, LostError
 from tests.faults.databases import database
 from tests.faults.deeds import slot
-from tests.faults.judging import judge, records
-from tests.faults.load import PEOPLE, Load, enlist, propose
+from tests.faults.judging import records
+from tests.faults.load import PEOPLE, enlist, propose
 from tests.faults.servers import Servers
 
 
@@ -26,7 +21,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.faults.asking import Answer
-    from tests.faults.deeds import Deed
 
 
 TWISTS = "tests.faults.controls:"
@@ -117,56 +111,3 @@ def test_a_request_killed_after_its_commit_is_not_done_again(tmp_path: Path) -> 
         assert {each.status for each in answers} == {202}
         assert {each.json["title"] for each in answers} == {"only once"}
         assert effects(url, event) == 1
-
-
-def lend_link(url: str, event: int) -> str:
-    """
-    Store a token of an event's first party that lasts a day; returns its text.
-    """
-    text = "ab" * 20
-    expires = SystemClock().now() + timedelta(days=1)
-    with SqlStorage(url) as storage, storage.unit_of_work() as work:
-        work.tokens.add(EmailToken(digest_of(text), event, 1, expires))
-        work.commit()
-    return text
-
-
-def has_fewer(load: Load, deeds: int) -> bool:
-    """
-    Tell whether there is more to do.
-    """
-    return len(load.deeds) < deeds
-
-
-async def status_of(ports: list[int], path: str) -> int:
-    """
-    Look at a path once.
-    """
-    client = Client(ports)
-    answer = await client.ask("HEAD", path, "")
-    await client.close()
-    return answer.status
-
-
-@pytest.mark.slow
-def test_clocks_may_jump(tmp_path: Path) -> None:
-    """
-    When clocks jump, instants rise, nothing is a 500, and an expired link stays refused.
-    """
-    with database("sqlite", tmp_path) as url:
-        tokens, about = enlist(url), propose(url, 3)
-        link = f"/{about[0]}/?et={lend_link(url, about[0])}"
-        deeds: list[Deed] = []
-        statuses: list[int] = []
-        for clock in ("", "an_hour_back", "ten_years_on", "an_hour_back", "when_summer_ends", ""):
-            twist = clock and f"{TWISTS}{clock}"
-            with Servers(url, tmp_path, 1, delivers=False, twist=twist) as servers:
-                load = Load(servers.ports, tokens, about, len(statuses), calm=True)
-                asyncio.run(load.run(partial(has_fewer, load, 100)))
-                statuses.append(asyncio.run(status_of(servers.ports, link)))
-                deeds += load.deeds
-                assert load.complaints == []
-        found = records(url, {deed.event for deed in deeds if deed.event})
-
-    assert statuses == [200, 200, 401, 401, 401, 401]
-    assert judge(deeds, found) == []

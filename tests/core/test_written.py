@@ -156,6 +156,7 @@ def test_an_offset_that_could_be_an_end_is_refused_with_both() -> None:
     ("text", "readings"),
     [
         ("mon 2-4", ("mon 02:00-04:00", "mon 14:00-16:00")),
+        ("mon 9 30m", ("mon 09:00 30m", "mon 21:00 30m")),
         ("mon 9 45m", ("mon 09:00 45m", "mon 21:00 45m")),
         ("mon 9", ("mon 09:00 45m", "mon 21:00 45m")),
         ("today 9-5", ("today 09:00-17:00", "today 09:00 20 hours")),

@@ -45,7 +45,7 @@ _DAY_AND_TIME: Final = re.compile(
 )
 _ALONE: Final = re.compile(r"[0-9]{1,2}:[0-9]{2}")
 _AT: Final = re.compile(r"(?P<clock>[0-9]{1,2}:[0-9]{2}) (?P<length>.+)")
-_BARE_HOUR: Final = re.compile(r"(?P<hour>[0-9]{1,2})(?: .*)?")
+_BARE_HOUR: Final = re.compile(r"(?P<hour>[0-9]{1,2})(?: (?P<length>.+))?")
 _RANGE: Final = re.compile(
     r"(?P<begin>[0-9]{1,2}(?::[0-9]{2})?) ?- ?(?P<end>[0-9]{1,2}(?::[0-9]{2})?)"
     r"(?: ?/ ?(?P<piece>.+))?"
@@ -215,10 +215,10 @@ def _what_is_wrong(time: str, day: str) -> str:
         return f"{quoted(time)} does not say how long: write {day} {time} 45m for 45 minutes"
     bare = _BARE_HOUR.fullmatch(time)
     if bare and 0 < int(bare["hour"]) < _NOON:
-        hour = int(bare["hour"])
+        hour, length = int(bare["hour"]), bare["length"] or "45m"
         return (
             f"{quoted(time)} could be at {hour:02}:00 or at {hour + _NOON}:00: write "
-            f"{day} {hour:02}:00 45m or {day} {hour + _NOON}:00 45m"
+            f"{day} {hour:02}:00 {length} or {day} {hour + _NOON}:00 {length}"
         )
     return (
         f"{quoted(time)} is no time of a day: write {day} 14:00 45m, {day} 14:00-14:45 or, "

@@ -1,5 +1,5 @@
 """
-The floor's connections: one for each thread, statements as they are sent.
+The floor's connections: one for each thread, statements as they are sent, closed together.
 
 SQLite by the standard library behind a lock, durable as calndro's; PostgreSQL by psycopg.
 """
@@ -7,7 +7,7 @@ SQLite by the standard library behind a lock, durable as calndro's; PostgreSQL b
 from __future__ import annotations
 
 import sqlite3
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from threading import Lock, local
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -34,7 +34,17 @@ class Cursor(Protocol):
         """
 
 
-class Sqlite:
+class _Kept(ExitStack):
+    """
+    What a store has opened for threads, until it is left.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._kept = local()
+
+
+class Sqlite(_Kept):
     """
     A file of SQLite.
 
@@ -47,13 +57,15 @@ class Sqlite:
     no: Any = 0
 
     def __init__(self, path: str) -> None:
+        super().__init__()
         self._path = path
         self._lock = Lock()
-        self._kept = local()
 
     def _connection(self) -> sqlite3.Connection:
         if not hasattr(self._kept, "connection"):
-            connection = sqlite3.connect(self._path, isolation_level=None)
+            # Whoever leaves the store closes it, from another thread.
+            connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
+            self.enter_context(closing(connection))
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("PRAGMA synchronous=FULL")
             connection.execute("PRAGMA busy_timeout=60000")
@@ -111,7 +123,7 @@ class _Percent:
         return self._cursor.executemany(statement.replace("?", "%s"), rows)
 
 
-class Postgres:
+class Postgres(_Kept):
     """
     A database of a PostgreSQL server.
 
@@ -124,16 +136,16 @@ class Postgres:
     no: Any = False
 
     def __init__(self, url: str) -> None:
+        super().__init__()
         parsed = sqlalchemy.make_url(url).set(drivername="postgresql")
         self._where = parsed.render_as_string(hide_password=False)
-        self._kept = local()
 
     @contextmanager
     def _cursor(self) -> Iterator[_Percent]:
         import psycopg  # noqa: PLC0415  only wanted here
 
         if not hasattr(self._kept, "connection"):
-            self._kept.connection = psycopg.connect(self._where)
+            self._kept.connection = self.enter_context(closing(psycopg.connect(self._where)))
         with self._kept.connection.transaction(), self._kept.connection.cursor() as cursor:
             yield _Percent(cursor)
 

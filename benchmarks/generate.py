@@ -91,19 +91,21 @@ def fill(url: str, shape: Shape) -> None:
             pass
     else:
         upgrade(url)
-    store = open_store(url)
-    with store.writing() as cursor:
-        now = (SystemClock().now() - START) // timedelta(microseconds=1) + _start()
-        yes, no = store.yes, store.no
-        for number in range(shape.parties):
-            text = party(number)
-            cursor.execute(rows.ADD_USER, (text, text, yes, no, no, 0))
-        values = (sha256(TOKEN.encode()).digest(), YOU, now)
-        cursor.execute("INSERT INTO calndro_api_token (digest, key, used) VALUES (?, ?, ?)", values)
-    for first in range(1, shape.events + 1, BATCH):
-        _add(store, shape, first, min(first + BATCH, shape.events + 1))
-    with store.writing() as cursor:
-        cursor.execute("ANALYZE", ())
+    with open_store(url) as store:
+        with store.writing() as cursor:
+            now = (SystemClock().now() - START) // timedelta(microseconds=1) + _start()
+            yes, no = store.yes, store.no
+            for number in range(shape.parties):
+                text = party(number)
+                cursor.execute(rows.ADD_USER, (text, text, yes, no, no, 0))
+            values = (sha256(TOKEN.encode()).digest(), YOU, now)
+            cursor.execute(
+                "INSERT INTO calndro_api_token (digest, key, used) VALUES (?, ?, ?)", values
+            )
+        for first in range(1, shape.events + 1, BATCH):
+            _add(store, shape, first, min(first + BATCH, shape.events + 1))
+        with store.writing() as cursor:
+            cursor.execute("ANALYZE", ())
     if is_sqlite:
         # The file alone is then the whole database, and can be copied.
         with closing(sqlite3.connect(sqlalchemy.make_url(url).database or "")) as connection:

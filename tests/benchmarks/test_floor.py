@@ -61,11 +61,14 @@ def everything(path: Path) -> dict[str, list[Any]]:
     """
     Read all rows of a database.
     """
-    with create_engine(f"sqlite:///{path}").connect() as connection:
-        return {
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.connect() as connection:
+        rows = {
             name: sorted(map(repr, connection.execute(select(each))))
             for name, each in TABLES.items()
         }
+    engine.dispose()
+    return rows
 
 
 @pytest.fixture(scope="module")
@@ -95,13 +98,11 @@ def test_the_floor_does_the_same(work: Work, two: tuple[Path, Path]) -> None:
     For each work the floor answers the same bytes as calndro and leaves the same rows.
     """
     ours, theirs = two
-    with SqlStorage(f"sqlite:///{ours}") as storage:
+    with SqlStorage(f"sqlite:///{ours}") as storage, open_store(f"sqlite:///{theirs}") as store:
         app = create_app(
             services(storage), HttpTerms(public_url=URL, delivers=False, secret_key="a" * 64)
         )
-        bare = floor.make_app(
-            open_store(f"sqlite:///{theirs}"), URL, MemoryClock().now, MemorySecrets().draw
-        )
+        bare = floor.make_app(store, URL, MemoryClock().now, MemorySecrets().draw)
         answers = [(ask(app, work, n), ask(bare, work, n)) for n in (0, 1, 1, 7)]
     for answer, other in answers:
         assert answer.status_code == other.status_code == work.status, answer.text

@@ -26,6 +26,8 @@ PLAYED_BY: Final = {
     "how-to/back-up": "docs/test_back_up.py",
     "how-to/check-a-log": "docs/test_by_hand.py",
     "how-to/embed-in-a-program": "docs/test_how_to.py",
+    "how-to/embed-in-django": "docs/test_frameworks.py",
+    "how-to/embed-in-fastapi": "docs/test_frameworks.py",
     "how-to/find-a-free-time": "entry/test_docs_slots.py",
     "how-to/write-a-notifier": "docs/test_how_to.py",
     "how-to/write-a-storage-adapter": "docs/test_how_to.py",

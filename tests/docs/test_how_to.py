@@ -4,8 +4,7 @@ import re
 import shutil
 import subprocess
 import sys
-from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import attrs
 import pytest
@@ -17,14 +16,14 @@ from tests.docs.playing import ROOT, Player, blocks
 
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
 
 HOW_TO = ROOT / "docs" / "how-to"
 PROGRAMS = {
     "add-a-front-end": 1,
-    "embed-in-a-program": 6,
+    "embed-in-a-program": 4,
     "write-a-notifier": 3,
     "write-a-storage-adapter": 2,
 }
@@ -174,74 +173,3 @@ def test_limits_are_those_that_hold() -> None:
         field.name: (getattr(limits, field.name).most, getattr(limits, field.name).seconds)
         for field in attrs.fields(type(limits))
     }
-
-
-def stand_in(name: str, **members: Any) -> ModuleType:
-    """
-    Make a module that has what an example imports from it.
-    """
-    module = ModuleType(name)
-    vars(module).update(members)
-    return module
-
-
-@attrs.frozen
-class Form:
-    """
-    What a framework makes of a form that was sent.
-    """
-
-    slots: list[str]
-
-    def getlist(self, name: str) -> list[str]:
-        """
-        Give every value of one field.
-        """
-        return self.slots if name == "slot" else []
-
-
-@attrs.frozen
-class Somebody:
-    """
-    Whom a framework has signed in.
-    """
-
-    email: str
-
-
-@attrs.frozen
-class Request:
-    """
-    A request as the view of the example sees it.
-    """
-
-    user: Somebody
-    POST: Form
-
-
-def test_the_view_answers_as_it_says(player: Player, monkeypatch: pytest.MonkeyPatch) -> None:
-    """
-    The Django view narrows for a party, and refuses strangers and what can't be read.
-    """
-    player.follow(text_of("embed-in-a-program"))
-    url = f"sqlite:///{player.home / 'view.db'}"
-    with calndro.connect(url, acting_as="you@here.net") as desk:
-        event = desk.propose(parties=["you@here.net"], slots=["2046-12-04T09:00Z/PT30M"])
-    settings = stand_in("settings", CALNDRO_URL=url)
-    for module in (
-        stand_in("django"),
-        stand_in("django.conf", settings=settings),
-        stand_in("django.http", JsonResponse=lambda body, status=200: (status, body)),
-    ):
-        monkeypatch.setitem(sys.modules, module.__name__, module)
-    keep: Callable[..., tuple[int, dict[str, Any]]] = player.names["keep"]
-
-    def asked(who: str, slot: str) -> tuple[int, dict[str, Any]]:
-        return keep(Request(Somebody(who), Form([slot])), event.id)
-
-    assert asked("you@here.net", "2046-12-04T09:00Z/PT30M") == (
-        200,
-        {"status": "agreed", "waiting_on": []},
-    )
-    assert asked("them@whar.net", "2046-12-04T09:00Z/PT30M")[0] == 403
-    assert asked("you@here.net", "someday")[0] == 400

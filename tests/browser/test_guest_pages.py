@@ -6,13 +6,14 @@ from __future__ import annotations
 
 import re
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.browser.scenes import SCENES, Scene, expired_link, played, slot, staged
 from tests.browser.sight import NAMED, barriers, serving
-from tests.entry.http_site import COMING, THEM, THEY, YOU, Site
+from tests.entry.http_site import COMING, PASSWORD, THEM, THEY, YOU, Site
 from tests.patience import PATIENCE
 
 
@@ -300,6 +301,61 @@ def test_without_cookies(browser: Browser) -> None:
         mark(page, "Works", 0)
         page.context.clear_cookies()
         assert "You said yes to one time" in save(page)
+
+
+def test_a_link_that_ends_before_the_form_is_sent(browser: Browser) -> None:
+    """
+    Without cookies the page tells back what was chosen, where the eyes and the focus are.
+    """
+    site = Site()
+    token = site.token(site.propose(COMING, NEXT), THEY)
+    with serving(site.app) as url, opened(browser, url, bypass_csp=True) as (page, _):
+        page.route("**/*", lambda route: route.continue_(headers=_bare(route.request.headers)))
+        page.goto(f"{url}/1/?et={token}&cookies=asked", wait_until="networkidle")
+        page.context.clear_cookies()
+        page.goto(f"{url}/1/?et={token}&cookies=asked", wait_until="networkidle")
+        mark(page, "Works", 0)
+        site.clock.advance(timedelta(days=6))
+        page.get_by_role("button", name="Save my answer").click()
+
+        told = page.locator("[role=alert]:focus").inner_text()
+        assert "Works: Saturday 1 December 2096, 09:00" in told
+        page.get_by_role("button", name="Mail me a new link").wait_for()
+        assert barriers(page) == []
+
+
+def test_focus_goes_to_what_was_refused(browser: Browser) -> None:
+    """
+    Without scripts the keyboard is at what was wrong, and no address keeps a place in a page.
+    """
+    site = Site()
+    with serving(site.app) as url, opened(browser, url, java_script_enabled=False) as (page, _):
+        page.goto(f"{url}/login/")
+        page.get_by_label("Email address").fill(YOU)
+        page.get_by_label("Password").fill("wrong one")
+        page.get_by_role("button", name="Sign in").click()
+        page.locator("[role=alert]:focus").wait_for()
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+
+        page.get_by_role("link", name="Propose a new event").click()
+        assert page.url == f"{url}/#new"
+        page.get_by_label("Title").fill("Mast")
+        page.get_by_label("Who takes part").fill("nobody")
+        page.get_by_role("button", name="Open the event").click()
+        assert "nobody" in page.locator("[role=alert]:focus").inner_text()
+        assert page.url == f"{url}/"
+        page.get_by_role("button", name="More rows").click()
+        page.locator("#date4:focus").wait_for()
+
+        page.get_by_label("Who takes part").fill(f"{YOU} {THEY}")
+        page.get_by_role("button", name="Open the event").click()
+        page.get_by_role("heading", name="Mast").wait_for()
+        assert page.url == f"{url}/1/?saved=1"
+        # With no time on the table the form to propose one is open.
+        page.get_by_label("Or in words").fill("soon")
+        page.get_by_role("button", name="Put it on the table").click()
+        assert "soon" in page.locator("[role=alert]:focus").inner_text()
 
 
 def _bare(headers: dict[str, str]) -> dict[str, str]:

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -93,6 +95,66 @@ def test_a_browser_without_cookies_carries_the_token(guest: Guest) -> None:
     zoned = guest.get(f"/1/?et={carried}&cookies=asked&zone=Asia/Tokyo")
     assert "18:00" in words(zoned)
     assert carried not in zoned.text
+
+
+def test_a_link_that_expires_while_a_form_is_open(guest: Guest) -> None:
+    """
+    Without cookies, too, the answer says what was chosen and mails a new link when asked.
+    """
+    first = guest.get(f"/1/?et={guest.token}")
+    guest.client.cookies.clear()
+    page = guest.get(first.headers["Location"])
+    [carried] = set(re.findall(r'name="et" value="([0-9a-f]{80})"', page.text))
+    guest.site.clock.advance(timedelta(days=6))
+    guest.site.deliver()
+
+    late = guest.answer(works=[A], fails=[B], et=carried, zone="Asia/Tokyo")
+    assert late.status_code == 401
+    assert "Nothing was saved." in words(late)
+    assert "Works: Saturday 1 December 2096, 18:00-18:30 (Asia/Tokyo)" in words(late)
+    assert "Doesn't work: Sunday 2 December 2096" in words(late)
+    action, fields = Forms(late.text).found[0]
+    assert fields.count(("et", carried)) == 1
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    sent = guest.client.post(action, content=urlencode(fields), headers=guest.headers | form)
+    assert sent.status_code == 202
+    assert "Works: Saturday 1 December 2096" in words(sent)
+    assert len(guest.site.deliver()) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "fields", "line"),
+    [
+        ("answer", {"press": "none"}, "None of these work"),
+        ("answer", {"press": "choose", "choice": A}, "Works: Saturday 1 December 2096"),
+        ("add", {"date": "2096-12-05", "time": "9:00", "length": "30m"}, "2096-12-05 9:00 30m"),
+        ("add", {"written": "tue 9-11"}, "Propose another time: tue 9-11"),
+        ("title", {"title": "<b>Mast"}, "Title: <b>Mast"),
+        ("notify", {"to": [THEM, YOU]}, f"{THEM}, {YOU}"),
+        ("mail", {"mail": "stopped"}, "Send me no letters about this event"),
+    ],
+)
+def test_what_was_typed_is_told_back(
+    guest: Guest, path: str, fields: dict[str, Any], line: str
+) -> None:
+    """
+    A browser that has dropped the cookie of an ended link is told what its form held.
+    """
+    late = guest.post(f"/1/{path}/", **fields)
+    assert late.status_code == 401
+    assert line in words(late)
+    assert "<b>" not in late.text
+    assert ("next", "/1/") in Forms(late.text).found[0][1]
+
+
+def test_nothing_typed_is_not_told_back(guest: Guest) -> None:
+    """
+    Where no form was sent, or a form with nothing of ours, nothing is said to be unsaved.
+    """
+    assert "Nothing was saved" not in words(guest.get("/1/"))
+    odd = guest.post("/1/answer/", **{"slot:x": "works", f"slot:{A}": "maybe", "press": "x"})
+    assert odd.status_code == 401
+    assert "Nothing was saved" not in words(odd)
 
 
 def test_programs_may_send_the_token_in_a_form_as_it_is(guest: Guest) -> None:

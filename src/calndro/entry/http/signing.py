@@ -30,6 +30,8 @@ from calndro.usecases import sessions
 
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from starlette.requests import Request
 
     from calndro.entry.http.endpoints import Endpoints
@@ -126,6 +128,7 @@ def sign_in_page(
     following: str,
     error: CalndroError | None = None,
     username: str = "",
+    unsaved: Sequence[str] = (),
 ) -> Response:
     """
     Draw the page to sign in.
@@ -136,11 +139,12 @@ def sign_in_page(
         following: Where to go then, a path of this server.
         error: Why the last attempt failed; None without one.
         username: What was typed then.
+        unsaved: What another form held, a line for each thing.
     """
     language = language_of(request)
     refusal = "" if error is None else _said(error, language)
     shown = {"next": following, "refusal": refusal, "username": username}
-    return page("sign-in", status, None, language, **shown)
+    return page("sign-in", status, None, language, unsaved=unsaved, **shown)
 
 
 def _said(error: CalndroError, language: Language) -> str:
@@ -157,15 +161,23 @@ def _said(error: CalndroError, language: Language) -> str:
             return language.say("sign_in_both")
 
 
-def ask_browser(request: Request, error: CalndroError) -> Response:
+def ask_browser(request: Request, error: CalndroError, unsaved: Sequence[str] = ()) -> Response:
     """
     Answer an error: with the page to sign in where that is what a browser needs.
+
+    Args:
+        request: What was asked.
+        error: Why it was not done.
+        unsaved: What the form held that was sent, a line for each thing.
     """
     refusal = problem(request, error)
     if refusal.status_code != HTTPStatus.UNAUTHORIZED or not _is_browser(request):
         return refusal
-    # A query may hold a token, and is not carried on.
-    answer = sign_in_page(request, HTTPStatus.UNAUTHORIZED, _local(request.url.path), error)
+    # A query may hold a token, and is not carried on; nor is an address of forms alone.
+    where = request.url.path
+    if request.method == "POST":
+        where = f"/{request.path_params['id']}/" if "id" in request.path_params else "/"
+    answer = sign_in_page(request, HTTPStatus.UNAUTHORIZED, _local(where), error, unsaved=unsaved)
     answer.headers["WWW-Authenticate"] = refusal.headers["WWW-Authenticate"]
     return answer
 

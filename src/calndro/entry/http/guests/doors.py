@@ -17,6 +17,8 @@ from calndro.entry.http.assets import lightened, serve
 from calndro.entry.http.bodies import FORM, JSON, MULTIPART, read_fields
 from calndro.entry.http.credentials import MEMBER, presented
 from calndro.entry.http.guests import account, answering, home, showing
+from calndro.entry.http.guests.fields import Fields
+from calndro.entry.http.guests.unsaved import tell_back
 from calndro.entry.http.negotiation import preferred
 from calndro.entry.http.pages import language_of, page
 from calndro.entry.http.routes import EVENT, HTML, Operation, Resource, Served
@@ -39,13 +41,16 @@ async def send_link(endpoints: Endpoints, request: Request) -> Response:
     """
     Mail a new link in place of an expired one; the page never says if it did.
     """
-    tokens = [value for name, value in await read_fields(request) if name == MEMBER and value]
-    token = presented(request, {MEMBER: tokens[0]} if tokens else {}).token
+    fields = Fields(tuple(await read_fields(request)))
+    shown = fields.one(MEMBER)
+    token = presented(request, {MEMBER: shown} if shown else {}).token
     if token is None:
         raise TokenMissingError
     await endpoints.run(links.renew, endpoints.services, event_id_of(request), token)
     endpoints.services.ring()
-    return page("expired", 202, None, language_of(request), action="", token="", is_sent=True)
+    language = language_of(request)
+    unsaved = tell_back(fields, language)
+    return page("expired", 202, None, language, is_sent=True, unsaved=unsaved)
 
 
 async def lead_to_page(_endpoints: Endpoints, request: Request) -> Response:

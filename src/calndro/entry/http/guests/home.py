@@ -116,8 +116,8 @@ async def propose(endpoints: Endpoints, request: Request) -> Response:
         if pressed == "fill":
             return await _draw_filled(visitor, rows)
         if pressed == "more":
-            more = [Typed()] * MORE_ROWS
-            return await draw_home(visitor, rows=[*rows, *more][:MOST_ROWS])
+            longer = [*rows, *[Typed()] * MORE_ROWS][:MOST_ROWS]
+            return await draw_home(visitor, rows=longer, first_new=len(rows) + 1)
         event = await _proposed(visitor, rows)
     except (InvalidInputError, TooManySlotsError) as error:
         explained = explain(error, visitor.language)
@@ -164,7 +164,7 @@ async def draw_home(
         status: Of the answer.
         rows: Of the slot editor.
         more: What the page says beside it: ``problem``, ``faults``, or ``said``, in sentences,
-            and ``read``, the slots it speaks of.
+            and ``read``, the slots it speaks of; ``first_new``, the row to go on with.
     """
     most, closed = _most(visitor), visitor.query.one("all") == "1"
     found = await visitor.endpoints.run(_newest, visitor, closed=closed, most=most)
@@ -188,6 +188,7 @@ async def draw_home(
         guesses_zone=not visitor.is_zone_known,
         lengths=lengths_with(language, [*(row.length for row in rows), *visitor.fields.all("for")]),
         days=list(zip(_DAYS, language.texts["weekdays"], strict=True)),
+        first_new=more.get("first_new"),
         problem=more.get("problem", ""),
         faults=more.get("faults", ()),
         said=more.get("said", ()),

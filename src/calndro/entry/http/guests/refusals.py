@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Final
 
 from calndro.core.errors import CalndroError, InvalidInputError, TokenExpiredError
 from calndro.entry.http.credentials import MEMBER
+from calndro.entry.http.guests.fields import Fields
 from calndro.entry.http.guests.sentences import reword
+from calndro.entry.http.guests.unsaved import tell_back
 from calndro.entry.http.negotiation import is_browser
 from calndro.entry.http.pages import language_of, page
 from calndro.entry.http.problems import problem, refuse_http
@@ -33,10 +35,12 @@ def draw_refusal(request: Request, error: CalndroError) -> Response:
     plain = problem(request, error)
     if not is_browser(request.headers.get("accept", "")):
         return plain
+    fields: Fields = getattr(request.state, "fields", Fields())
+    unsaved = tell_back(fields, language_of(request))
     if isinstance(error, TokenExpiredError) and "id" in request.path_params:
-        return _expired(request, plain)
+        return _expired(request, plain, fields, unsaved)
     if plain.status_code == HTTPStatus.UNAUTHORIZED:
-        return ask_browser(request, error)
+        return ask_browser(request, error, unsaved)
     return _page(request, plain, _faults(request, error))
 
 
@@ -62,14 +66,16 @@ def draw_plain(request: Request, plain: Response) -> Response:
     return _page(request, plain, []) if is_browser(request.headers.get("accept", "")) else plain
 
 
-def _expired(request: Request, plain: Response) -> Response:
+def _expired(request: Request, plain: Response, fields: Fields, unsaved: list[str]) -> Response:
     return page(
         "expired",
         plain.status_code,
         _headers(plain),
         language_of(request),
         action=f"/{request.path_params['id']}/link/",
-        token=request.query_params.get(MEMBER, ""),
+        token=fields.one(MEMBER) or request.query_params.get(MEMBER, ""),
+        unsaved=unsaved,
+        fields=fields.without(MEMBER).pairs,
         is_sent=False,
     )
 

@@ -140,6 +140,8 @@ async def visitor_of(endpoints: Endpoints, request: Request) -> Visitor:
     """
     sent = await read_fields(request) if request.method == "POST" else ()
     fields = Fields(tuple(sent))
+    # Whoever can't be let in is told what was typed.
+    request.state.fields = fields
     tokens = [unmasked(each) for each in fields.all(MEMBER)]
     if len(set(tokens)) > 1:
         raise InvalidInputError.of("there are two different tokens; send one", MEMBER)

@@ -5,6 +5,7 @@ The log byte by byte, against literals written by hand and hashes computed here.
 from __future__ import annotations
 
 import json
+import time
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
@@ -296,6 +297,19 @@ def test_when_is_written_in_utc_with_six_digits() -> None:
     assert format_when(START) == "2030-01-01T00:00:00.000000Z"
     shifted = datetime.fromisoformat("0999-03-11T14:34:00.5+02:00")
     assert format_when(shifted) == "0999-03-11T12:34:00.500000Z"
+
+
+def test_when_is_the_same_wherever_it_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    """
+    The zone of the machine has no part in the bytes.
+    """
+    monkeypatch.setenv("TZ", "Asia/Kathmandu")
+    time.tzset()
+    try:
+        assert format_when(START) == "2030-01-01T00:00:00.000000Z"
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 def test_slots_survive_the_log() -> None:

@@ -118,10 +118,12 @@ def test_end_must_be_a_date() -> None:
     A slot can't end later than the calendar does.
     """
     begin = datetime(9998, 12, 31, 23, tzinfo=UTC)
-    with pytest.raises(InvalidInputError, match="after the year 9999"):
-        Slot(begin, timedelta(days=366))
+    longest = datetime.max.replace(tzinfo=UTC) - begin
+    with pytest.raises(InvalidInputError, match="after the year 9999") as refused:
+        Slot(begin, longest + timedelta(microseconds=1))
 
-    assert Slot(begin, timedelta(days=365)).end == datetime(9999, 12, 31, 23, tzinfo=UTC)
+    assert [fault.path for fault in refused.value.faults] == ["duration"]
+    assert Slot(begin, longest).end == datetime.max.replace(tzinfo=UTC)
 
 
 def test_table_is_ordered_and_without_duplicates() -> None:

@@ -13,6 +13,8 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4  # noqa: TID251 - keys that nobody else has
 
+import attrs
+
 from calndro.core.access import Caller
 from calndro.core.party import Address
 from calndro.entry.settings import Settings
@@ -35,9 +37,29 @@ CLIENTS: Final = 64
 _PAUSE: Final = 0.05
 _ATTEMPTS: Final = 400
 _KINDS: Final = ("GET", "HEAD", "PATCH", "NOTIFY", "POST")
-_WEIGHTS: Final = (20, 12, 58, 7, 3)
 _PATHS: Final = {"NOTIFY": "notify/"}
 _METHODS: Final = {"NOTIFY": "POST"}
+
+
+@attrs.frozen
+class Mix:
+    """
+    What clients ask for.
+
+    Args:
+        weights: How often each kind of deed comes, of GET, HEAD, PATCH, NOTIFY and POST.
+        careful: How many of the changes have an If-Match, which is often stale.
+    """
+
+    weights: tuple[int, int, int, int, int]
+    careful: float
+
+
+EVERYTHING: Final = Mix((20, 12, 58, 7, 3), 0.5)
+"""For those who judge what was told: half of it is not done, or changes nothing."""
+
+WRITING: Final = Mix((6, 4, 74, 12, 4), 0.1)
+"""For those who judge what has been stored: nearly all of it is acknowledged."""
 
 
 def enlist(url: str) -> dict[str, str]:
@@ -72,6 +94,7 @@ class Load:
         about: The events they work on.
         seed: Of all chance.
         calm: Whether nothing is meant to go wrong: then a lost answer is an error.
+        mix: What they ask for.
     """
 
     def __init__(
@@ -82,6 +105,7 @@ class Load:
         seed: int,
         *,
         calm: bool = False,
+        mix: Mix = EVERYTHING,
     ) -> None:
         self.deeds: list[Deed] = []
         self.complaints: list[str] = []
@@ -90,6 +114,7 @@ class Load:
         self.unanswered = 0
         self.times: list[float] = []
         self._calm = calm
+        self._mix = mix
         self._tokens = tokens
         self._about = about
         self._chance = Random(seed)  # noqa: S311 - chance, not secrets
@@ -130,14 +155,14 @@ class Load:
 
     def _drawn(self) -> Deed:
         chance = self._chance
-        (kind,) = chance.choices(_KINDS, _WEIGHTS)
+        (kind,) = chance.choices(_KINDS, self._mix.weights)
         event = 0 if kind == "POST" else chance.choice(self._about)
         deed = Deed(kind=kind, event=event, by=chance.choice(PEOPLE))
         revision, slots = self._seen.get(event, (0, []))
         number = next(self._numbers)
         if kind == "PATCH":
             deed.body = self._change(slots, number)
-            if revision and chance.random() < 0.5:
+            if revision and chance.random() < self._mix.careful:
                 deed.expected = revision
         elif kind == "NOTIFY":
             deed.body = {"parties": chance.sample(PEOPLE, 2), "slots": slots}

@@ -22,7 +22,7 @@ import attrs
 
 from tests.faults.databases import database
 from tests.faults.judging import judge, records
-from tests.faults.load import Load, enlist, propose
+from tests.faults.load import WRITING, Load, enlist, propose
 from tests.faults.servers import Servers
 
 
@@ -82,7 +82,15 @@ class _Round:
     complaints: list[str] = attrs.field(factory=list)
 
 
-def run(kind: str, folder: Path, *, rounds: int, writes: int = WRITES, twist: str = "") -> Figures:
+def run(
+    kind: str,
+    folder: Path,
+    *,
+    rounds: int,
+    first: int = 0,
+    writes: int = WRITES,
+    twist: str = "",
+) -> Figures:
     """
     Let storms go over servers.
 
@@ -90,6 +98,7 @@ def run(kind: str, folder: Path, *, rounds: int, writes: int = WRITES, twist: st
         kind: Of the database.
         folder: For a file and for records.
         rounds: How many storms.
+        first: The seed of the first; the others follow.
         writes: That must be acknowledged in each.
         twist: What the servers do wrong, in a control.
     """
@@ -98,7 +107,8 @@ def run(kind: str, folder: Path, *, rounds: int, writes: int = WRITES, twist: st
         tokens = enlist(url)
         with Servers(url, folder, SERVERS, twist=twist) as servers:
             storms = [
-                _storm(servers, url, tokens, seed=seed, writes=writes) for seed in range(rounds)
+                _storm(servers, url, tokens, seed=seed, writes=writes)
+                for seed in range(first, first + rounds)
             ]
     return _figures(storms, monotonic() - begun)
 
@@ -134,7 +144,7 @@ def run_calm(
 def _storm(
     servers: Servers, url: str, tokens: Mapping[str, str], *, seed: int, writes: int
 ) -> _Round:
-    load = Load(servers.ports, tokens, propose(url, EVENTS), seed)
+    load = Load(servers.ports, tokens, propose(url, EVENTS), seed, mix=WRITING)
     storm = _Round(load)
 
     async def whole() -> None:

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 import httpx2
 import pytest
 
-from calndro.adapters import http_client
-from calndro.adapters.http_client import HttpCoordinator
+from calndro.adapters.http_client import HttpCoordinator, server
 from calndro.adapters.memory import MemorySecrets
 from calndro.core.errors import GoneError, InvalidInputError, StorageError
 
@@ -62,7 +61,7 @@ class Line:
 
 @pytest.fixture(autouse=True)
 def _without_delay(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http_client, "sleep", lambda _seconds: None)
+    monkeypatch.setattr(server, "sleep", lambda _seconds: None)
 
 
 @pytest.mark.parametrize("first", [None, 502, 503, 504])
@@ -177,3 +176,21 @@ def test_an_export_is_asked_for_again_and_refused_in_words() -> None:
 
     with pytest.raises(GoneError):
         list(Line(410).desk.export(7))
+
+
+def test_what_changes_an_account_is_sent_once() -> None:
+    """
+    An account's change that may have arrived is not sent again, a look at them is.
+    """
+    with pytest.raises(StorageError):
+        Line(None).desk.accounts.add("x@here.net", None, staff=False)
+    line = Line(503, 503, 503, body={"type": "urn:calndro:problem:storage"})
+    accounts = line.desk.accounts
+    for deed in (accounts.issue_token, accounts.revoke_tokens, accounts.erase):
+        with pytest.raises(StorageError):
+            deed("x@here.net")
+    assert [each.method for each in line.asked] == ["POST", "DELETE", "DELETE"]
+
+    line = Line(None, 200, body=[])
+    assert list(line.desk.accounts.users()) == []
+    assert len(line.asked) == 2

@@ -144,6 +144,41 @@ def test_other_ways_to_sign_in(tmp_path: Path, served: str) -> None:
     terminal.refused(5, "login", *at)
 
 
+@pytest.mark.slow
+def test_accounts_are_for_staff(tmp_path: Path, served: str) -> None:
+    """
+    At a server nobody but staff looks after accounts, and who is refused is told so.
+    """
+    terminal = Terminal.of(tmp_path)
+    terminal.environ["CALNDRO_PASSWORD"] = PASSWORD
+    at = ("--server", served, "--user", THEY)
+
+    for words in (("list",), ("add", "x@here.net", "--no-password"), ("erase", YOU, "--yes")):
+        assert "you may not" in terminal.refused(5, "user", *words, *at)
+    known = {user["email"] for user in terminal.json("user", "list", "--server", served)}
+    assert YOU in known
+    assert "x@here.net" not in known
+
+
+@pytest.mark.slow
+def test_a_person_is_let_in_and_forgotten_from_afar(tmp_path: Path, served: str) -> None:
+    """
+    What is done to accounts at a server is done: a token opens, a person is forgotten.
+    """
+    terminal = Terminal.of(tmp_path)
+    terminal.environ.update(CALNDRO_PASSWORD=PASSWORD, CALNDRO_SERVER=served)
+    odd = "o'brien/x?y#z@here.net"
+    assert terminal.json("user", "add", odd, "--no-password")["email"] == odd
+    token = terminal.done("user", "token", odd).strip()
+    assert terminal.json("list", "--token", token) == []
+    number = terminal.propose(FIRST, parties=(YOU, odd))
+    assert terminal.json("user", "token", odd, "--revoke") == {"revoked": 1}
+    terminal.refused(5, "list", "--token", token)
+
+    assert terminal.json("user", "erase", odd, "--yes") == {"events": [number]}
+    assert odd not in terminal.done("log", str(number))
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -153,9 +188,13 @@ def test_other_ways_to_sign_in(tmp_path: Path, served: str) -> None:
         (("list", "--et", "x"), "are for a server"),
         (("list", "--server", "x"), "write an address such as"),
         (("login",), "which server?"),
-        (("user", "list", "--server", "http://x"), "works on a database itself"),
-        (("deliver", "--server", "http://x"), "works on a database itself"),
+        (("deliver", "--server", "http://x"), "it delivers its letters itself"),
+        (("outbox", "list", "--server", "http://x"), "at /admin/outbox/"),
+        (("mail", "test", YOU, "--server", "http://x"), "on its own machine"),
+        (("openapi", "--server", "http://x"), "it describes itself at /openapi"),
+        (("demo", "--server", "http://x"), "leave --server out"),
         (("db", "check", "--server", "http://x"), "works on a database itself"),
+        (("backup", "x", "--server", "http://x"), "say --db URL on a machine that reaches"),
     ],
     ids=lambda case: " ".join(case) if isinstance(case, tuple) else None,
 )
@@ -166,16 +205,16 @@ def test_what_does_not_go_together(tmp_path: Path, words: tuple[str, ...], said:
     assert said in Terminal.of(tmp_path).refused(2, *words)
 
 
-def test_a_configured_server_is_for_events_only(tmp_path: Path) -> None:
+def test_a_configured_server_is_not_for_all(tmp_path: Path) -> None:
     """
-    With a server configured, commands about accounts ask for the database they mean.
+    With a server configured, commands about a database ask for the one they mean.
     """
     terminal = Terminal.of(tmp_path)
     terminal.environ["CALNDRO_SERVER"] = "http://127.0.0.1:9"
     terminal.environ["CALNDRO_PASSWORD"] = PASSWORD
 
-    assert "name the database with --db" in terminal.refused(2, "user", "list")
-    assert terminal.json("user", "list", "--db", f"sqlite:///{tmp_path}/x.db") == []
+    assert "name the database with --db" in terminal.refused(2, "outbox", "list")
+    assert terminal.json("outbox", "list", "--db", f"sqlite:///{tmp_path}/x.db") == []
 
 
 def test_nobody_at_a_server(tmp_path: Path) -> None:

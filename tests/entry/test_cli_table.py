@@ -36,9 +36,9 @@ class Row:
     A command as somebody types it, and how it ends.
 
     Args:
-        words: ID is an event with two slots; LETTER a letter that waits;
-            FILE a new file; CALENDAR a calendar file; EXPORT an exported log, INSTANCE an
-            exported instance.
+        words: ID is an event with two slots; LETTER a letter that waits; PERSON a user, NOBODY
+            an address that is none; FILE a new file; CALENDAR a calendar file; EXPORT an
+            exported log, INSTANCE an exported instance.
         status: On a database.
         elsewhere: At a server; None for the same.
         document: Which of the command's documents ``--json`` prints; None for none.
@@ -116,16 +116,26 @@ ROWS: Final = (
     Row("tui", 2, document=None, stdin="z\n"),
     Row("login", 2, 0),
     Row("logout", 2, 0),
-    Row(f"user add {THEM} --no-password", 0, HERE),
-    Row("user list", 0, HERE),
-    Row(f"user password {THEY} --password-stdin", 0, HERE, stdin=PASSWORD),
-    Row(f"user staff {THEY}", 0, HERE),
-    Row(f"user deactivate {THEY}", 0, HERE),
-    Row(f"user activate {THEY}", 0, HERE),
-    Row(f"user token {YOU}", 0, HERE),
-    Row(f"user token {YOU} --revoke", 0, HERE),
-    Row(f"user erase {THEY} --yes", 0, HERE),
-    Row(f"user erase {THEM} --yes", 4, HERE, document=None),
+    Row("user add NOBODY --no-password"),
+    Row("user add NOBODY --staff --password-stdin", stdin=PASSWORD),
+    Row("user add NOBODY --password-stdin", 2, document=None, stdin="short"),
+    Row("user add nobody --no-password", 2, document=None),
+    Row("user list"),
+    Row("user password PERSON --password-stdin", stdin=PASSWORD),
+    Row("user password PERSON --password-stdin", 2, document=None, stdin="short"),
+    Row("user password NOBODY --password-stdin", 4, document=None, stdin=PASSWORD),
+    Row("user staff PERSON"),
+    Row("user staff PERSON --off"),
+    Row("user staff nobody", 2, document=None),
+    Row("user deactivate PERSON"),
+    Row("user activate PERSON"),
+    Row("user activate NOBODY", 4, document=None),
+    Row("user token PERSON"),
+    Row("user token PERSON --revoke"),
+    Row("user token NOBODY", 4, document=None),
+    Row("user erase PERSON --yes"),
+    Row("user erase NOBODY --yes", 4, document=None),
+    Row(f"user erase {YOU} --yes", 3, document=None),
     Row("deliver", 0, HERE),
     Row("outbox list", 0, HERE),
     Row("outbox retry LETTER", 0, HERE),
@@ -224,6 +234,8 @@ def prepared(place: Place, row: Row, instance: Path) -> dict[str, str]:
     Make what a row speaks of, and give what stands for it.
     """
     terminal = place.terminal
+    # Others have used the same server: each test has people of its own.
+    name = terminal.home.parent.name
     calendar = terminal.home / "busy.ics"
     calendar.write_text("BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:x\nEND:VCALENDAR\n")
     found = {
@@ -233,7 +245,11 @@ def prepared(place: Place, row: Row, instance: Path) -> dict[str, str]:
         "EXPORT": str(terminal.home / "log.jsonl"),
         "LETTER": "1",
         "ID": "1",
+        "PERSON": f"{name}@here.net",
+        "NOBODY": f"{name}@thar.net",
     }
+    if "PERSON" in row.words:
+        terminal.done("user", "add", found["PERSON"], "--no-password")
     if row.fresh and not place.server:
         terminal.database.unlink()
     if place.server and "ID" in row.words + row.stdin:

@@ -27,7 +27,7 @@ def test_credentials_become_a_header(given: dict[str, Any], authorization: str |
     Each kind of credentials has its scheme.
     """
     with connect_to_server("http://here.net", **given) as desk:
-        shown = desk._client.headers.get("Authorization")  # noqa: SLF001  what it would send
+        shown = desk._server._client.headers.get("Authorization")  # noqa: SLF001  what it would send
         assert shown == authorization
 
 

@@ -19,6 +19,7 @@ from calndro.adapters.wire.sending import (
     Party,
     ReceiptJson,
     SlotJson,
+    UserJson,
     dumps,
     entry_json,
     event_json,
@@ -27,6 +28,7 @@ from calndro.adapters.wire.sending import (
     notified_json,
     receipt_json,
     slot_json,
+    user_json,
 )
 from calndro.adapters.wire.taking import (
     READ_ONLY,
@@ -59,6 +61,7 @@ __all__ = [
     "SlotJson",
     "Update",
     "UserChange",
+    "UserJson",
     "dumps",
     "entry_json",
     "entry_of",
@@ -73,4 +76,5 @@ __all__ = [
     "read_update",
     "receipt_json",
     "slot_json",
+    "user_json",
 ]

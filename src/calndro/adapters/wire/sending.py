@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from calndro.core.event import Event, LogEntry
     from calndro.core.log import Receipt
     from calndro.core.slot import Slot
+    from calndro.core.user import User
 
 
 _SLOTS_AT_HAND: Final = 4096
@@ -79,6 +80,18 @@ class EventJson(TypedDict):
         list[Party], Meta(description="Whose last letter could not be delivered.")
     ]
     audit: ReceiptJson
+
+
+class UserJson(TypedDict):
+    """
+    An account, or a party without one.
+    """
+
+    email: str
+    active: Annotated[bool, Meta(description="Whether it can sign in.")]
+    staff: Annotated[bool, Meta(description="Whether it sees and does everything.")]
+    barred: Annotated[bool, Meta(description="Whether it was dismissed.")]
+    password: Annotated[bool, Meta(description="Whether it has one.")]
 
 
 class EntryJson(TypedDict):
@@ -238,3 +251,16 @@ def notified_json(
         "notify_url": f"{url}notify/",
     }
     return told if sender is None else {**told, "sender": sender}
+
+
+def user_json(user: User) -> UserJson:
+    """
+    Write an account.
+    """
+    return {
+        "email": str(user.address),
+        "active": user.active,
+        "staff": user.staff,
+        "barred": user.barred,
+        "password": user.password is not None,
+    }

@@ -32,6 +32,7 @@ class Entry(NamedTuple):
         remote: Whether it also works at a server.
         nowhere: Whether it works on nothing, so that it is all one where others work.
         repeats: Whether it puts slots on the table, which may repeat.
+        instead: What to do where it does not work at a server.
     """
 
     module: str
@@ -40,6 +41,7 @@ class Entry(NamedTuple):
     remote: bool = False
     nowhere: bool = False
     repeats: bool = False
+    instead: str = "say --db URL on a machine that reaches its database"
 
 
 COMMANDS: Final = {
@@ -79,14 +81,33 @@ COMMANDS: Final = {
     "tui": Entry("tui", "Work with events in a shell of few letters.", sends=True, remote=True),
     "login": Entry("login", "Get an API token of a server and keep it.", remote=True),
     "logout": Entry("login", "Take the API token back at its server, and forget it.", remote=True),
-    "user": Entry("users", "Add accounts, change them, hand out API tokens."),
-    "deliver": Entry("letters", "Send the letters that wait."),
-    "outbox": Entry("outbox", "Look after the letters that wait.", sends=True),
-    "mail": Entry(
-        "mail", "Try the mail server; stop or resume the letters of an event.", remote=True
+    "user": Entry("users", "Add accounts, change them, hand out API tokens.", remote=True),
+    "deliver": Entry(
+        "letters", "Send the letters that wait.", instead="it delivers its letters itself"
     ),
-    "serve": Entry("server", "Run the HTTP server until it is told to stop.", sends=True),
-    "openapi": Entry("server", "Print the OpenAPI description of the HTTP interface."),
+    "outbox": Entry(
+        "outbox",
+        "Look after the letters that wait.",
+        sends=True,
+        instead="staff finds its letters at /admin/outbox/",
+    ),
+    "mail": Entry(
+        "mail",
+        "Try the mail server; stop or resume the letters of an event.",
+        remote=True,
+        instead="try its mail on its own machine",
+    ),
+    "serve": Entry(
+        "server",
+        "Run the HTTP server until it is told to stop.",
+        sends=True,
+        instead="leave --server out",
+    ),
+    "openapi": Entry(
+        "server",
+        "Print the OpenAPI description of the HTTP interface.",
+        instead="it describes itself at /openapi",
+    ),
     "db": Entry("database", "Look after the database."),
     "backup": Entry("backing", "Copy an SQLite database while it is in use, and check the copy."),
     "export": Entry("moving", "Write the whole instance as JSON lines."),
@@ -96,7 +117,9 @@ COMMANDS: Final = {
         "Show every setting, where it comes from and what it means.",
         nowhere=True,
     ),
-    "demo": Entry("demo", "Play a complete story on a throw-away database."),
+    "demo": Entry(
+        "demo", "Play a complete story on a throw-away database.", instead="leave --server out"
+    ),
 }
 """Every command, in the order of the help."""
 
@@ -249,4 +272,5 @@ def _share_options(name: str, command: Command) -> None:
         each.epilog = closing(path)
         each.params.extend(repeat_options() if entry.repeats else ())
         remote = entry.remote and (entry.module, each.name) not in _HERE_ALONE
-        each.params.extend(shared_options(sends=entry.sends, remote=remote, nowhere=entry.nowhere))
+        refused = "" if remote or entry.nowhere else entry.instead
+        each.params.extend(shared_options(sends=entry.sends, remote=remote, refused=refused))

@@ -18,6 +18,7 @@ from calndro.adapters.wire import (
     NotifiedJson,
     Party,
     SlotJson,
+    UserJson,
 )
 
 
@@ -135,18 +136,6 @@ class DroppedJson(TypedDict):
     """
 
     dropped: int
-
-
-class UserJson(TypedDict):
-    """
-    An account.
-    """
-
-    email: str
-    active: Annotated[bool, Meta(description="Whether it can sign in.")]
-    staff: Annotated[bool, Meta(description="Whether it sees and does everything.")]
-    barred: Annotated[bool, Meta(description="Whether it was dismissed.")]
-    password: Annotated[bool, Meta(description="Whether it has one.")]
 
 
 class TokenJson(TypedDict):

@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from typer._click import Context, Parameter
 
 
-def shared_options(*, sends: bool, remote: bool, nowhere: bool) -> list[TyperOption]:
+def shared_options(*, sends: bool, remote: bool, refused: str) -> list[TyperOption]:
     """
     Make the options that every command takes.
 
     Args:
         sends: Whether the command may cause letters.
         remote: Whether the command also works at a server.
-        nowhere: Whether it works on nothing, so that a server is no hindrance.
+        refused: What to do instead of naming a server; empty where that is no hindrance.
     """
     options = [
         _flag(("--json",), "json", "Print one JSON document; messages go to stderr."),
@@ -41,10 +41,10 @@ def shared_options(*, sends: bool, remote: bool, nowhere: bool) -> list[TyperOpt
             _text("--token", "api_token", "TOKEN", "Sign in there by this API token."),
             _text("--et", "email_token", "TOKEN", "Come there by this token of a letter."),
         ]
-    elif nowhere:
-        options.append(_text("--server", "server", "URL", "Where the commands about events work."))
+    elif refused:
+        options.append(_refused_server(refused))
     else:
-        options.append(_refused_server())
+        options.append(_text("--server", "server", "URL", "Where the commands about events work."))
     if sends:
         options.append(
             _flag(("--no-deliver",), "keep_letters", "Leave the letters to calndro deliver.")
@@ -73,11 +73,11 @@ def _text(spelling: str, name: str, metavar: str, meaning: str) -> TyperOption:
     )
 
 
-def _refused_server() -> TyperOption:
+def _refused_server(instead: str) -> TyperOption:
     def refuse(ctx: Context, param: Parameter, value: Any) -> Any:
         del param
         if value:
-            ctx.fail("this works on a database itself, not at a server: say --db URL")
+            ctx.fail(f"this works on a database itself, not at a server: {instead}")
         return value
 
     return TyperOption(

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from typer._click import Context
 
+    from calndro.adapters.http_client import HttpAccounts
     from calndro.core.event import Event
     from calndro.entry.local import LocalCoordinator
     from calndro.ports.coordinator import Coordinator
@@ -46,6 +47,7 @@ class Session:
         views: What was last shown on this machine.
         heads: What this machine last saw of each log.
         database: The same desk when it works on a database; None for one at a server.
+        accounts: Everybody's, at a server; None for a database.
     """
 
     settings: Settings
@@ -55,6 +57,7 @@ class Session:
     views: Views
     heads: Heads
     database: LocalCoordinator | None = None
+    accounts: HttpAccounts | None = None
 
     @property
     def here(self) -> LocalCoordinator:
@@ -209,7 +212,7 @@ def _at_server(settings: Settings, wanted: Asked) -> Iterator[Session]:
         heads = Heads.of(state_directory(), url)
         # The links that are shown are those of the server.
         known = attrs.evolve(settings, public_url=url)
-        yield Session(known, wanted, shown.user, desk, views, heads)
+        yield Session(known, wanted, shown.user, desk, views, heads, accounts=desk.accounts)
 
 
 def server_of(settings: Settings, wanted: Asked) -> str:

@@ -1,5 +1,5 @@
 """
-Commands about accounts; they act with staff rights on a database one has opened oneself.
+Commands about accounts: with staff rights on a database one opens, or as staff at a server.
 """
 
 from __future__ import annotations
@@ -16,10 +16,9 @@ from calndro.entry.cli.asked import asked
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from calndro.core.access import Caller
-    from calndro.core.user import User
-    from calndro.entry.cli.documents import UserJson
-    from calndro.usecases.services import Services
+    from calndro.adapters.http_client import HttpAccounts
+    from calndro.adapters.wire import UserJson
+    from calndro.entry.cli.offices import LocalOffice
 
 
 app = typer.Typer(
@@ -49,14 +48,12 @@ def add(
     """
     Register a user, or give a party its account.
     """
-    from calndro.usecases import accounts
-
     if no_password and password_stdin:
         ctx.fail("say --no-password or --password-stdin, not both")
-    with _office(ctx) as (services, caller):
+    with _office(ctx) as office:
         password = None if no_password else _password(email, from_stdin=password_stdin)
-        user = accounts.add_user(services, caller, email, password, staff=staff)
-        _answer(ctx, user, f"{user.address} has an account")
+        user = office.add(email, password, staff=staff)
+        _answer(ctx, user, f"{user['email']} has an account")
 
 
 @app.command("list")
@@ -66,20 +63,20 @@ def list_(ctx: typer.Context) -> None:
     """
     from calndro.entry.cli.session import answer
 
-    with _office(ctx) as (services, caller):
-        users = list(_everybody(services, caller))
+    with _office(ctx) as office:
+        users = list(office.users())
     if asked(ctx).json:
-        answer([_plain(user) for user in users])
+        answer(users)
         return
     from calndro.entry.cli.render import console, draw_rows
 
     heads = ("address", "account", "staff", "password")
     rows = [
         (
-            str(user.address),
-            "active" if user.active else "dismissed" if user.barred else "none",
-            "yes" if user.staff else "",
-            "yes" if user.password else "",
+            user["email"],
+            "active" if user["active"] else "dismissed" if user["barred"] else "none",
+            "yes" if user["staff"] else "",
+            "yes" if user["password"] else "",
         )
         for user in users
     ]
@@ -91,12 +88,9 @@ def password(ctx: typer.Context, *, email: Email, password_stdin: FromStdin = Fa
     """
     Give a user a new password; its sessions end.
     """
-    from calndro.usecases import accounts
-
-    with _office(ctx) as (services, caller):
-        text = _password(email, from_stdin=password_stdin)
-        user = accounts.set_password(services, caller, email, text)
-        _answer(ctx, user, f"{user.address} has a new password")
+    with _office(ctx) as office:
+        user = office.set_password(email, _password(email, from_stdin=password_stdin))
+        _answer(ctx, user, f"{user['email']} has a new password")
 
 
 @app.command("staff")
@@ -109,11 +103,9 @@ def staff(
     """
     Let a user see and do everything.
     """
-    from calndro.usecases import accounts
-
-    with _office(ctx) as (services, caller):
-        user = accounts.set_staff(services, caller, email, staff=not off)
-        _answer(ctx, user, f"{user.address} is {'no longer ' if off else ''}staff")
+    with _office(ctx) as office:
+        user = office.set_staff(email, staff=not off)
+        _answer(ctx, user, f"{user['email']} is {'no longer ' if off else ''}staff")
 
 
 @app.command("deactivate")
@@ -121,11 +113,9 @@ def deactivate(ctx: typer.Context, email: Email) -> None:
     """
     Dismiss a user: its sessions, API tokens and links end, and none follow.
     """
-    from calndro.usecases import accounts
-
-    with _office(ctx) as (services, caller):
-        user = accounts.deactivate(services, caller, email)
-        _answer(ctx, user, f"{user.address} is dismissed; activate takes it back")
+    with _office(ctx) as office:
+        user = office.set_active(email, active=False)
+        _answer(ctx, user, f"{user['email']} is dismissed; activate takes it back")
 
 
 @app.command("activate")
@@ -133,11 +123,9 @@ def activate(ctx: typer.Context, email: Email) -> None:
     """
     Let a user sign in and get links again.
     """
-    from calndro.usecases import accounts
-
-    with _office(ctx) as (services, caller):
-        user = accounts.activate(services, caller, email)
-        _answer(ctx, user, f"{user.address} is active")
+    with _office(ctx) as office:
+        user = office.set_active(email, active=True)
+        _answer(ctx, user, f"{user['email']} is active")
 
 
 @app.command("token")
@@ -154,17 +142,16 @@ def token(
     """
     from calndro.entry.cli.session import answer
     from calndro.entry.cli.wording import counted
-    from calndro.usecases import accounts
 
     json = asked(ctx).json
-    with _office(ctx) as (services, caller):
+    with _office(ctx) as office:
         if revoke:
-            count = accounts.revoke_api_tokens(services, caller, email)
+            count = office.revoke_tokens(email)
             if json:
                 answer({"revoked": count})
             typer.echo(f"took back {counted(count, 'API token')} of {email}", err=json)
             return
-        text = accounts.issue_api_token_for(services, caller, email)
+        text = office.issue_token(email)
     if json:
         answer({"token": text})
     else:
@@ -183,36 +170,28 @@ def erase(
 
     Letters that were sent and older backups are beyond reach.
     """
-    from calndro.entry.cli.session import answer, opened, report
+    from calndro.entry.cli.offices import office_of
+    from calndro.entry.cli.session import answer, opened
     from calndro.entry.cli.wording import counted
-    from calndro.usecases.auditing import erase as forget
 
     if not yes:
         typer.confirm(f"Forget {email} for good?", abort=True, err=True)
     with opened(ctx) as session:
-        events = forget(session.here.services, session.here.caller, email)
+        events = office_of(session).erase(email)
         if session.asked.json:
-            answer({"events": [event.id for event in events]})
+            answer({"events": events})
         session.tell(f"a person is forgotten; {counted(len(events), 'event')} moved on without it")
-        for event in events:
-            report(session.here.deliver(event.id), session.tell)
+        for event_id in events:
+            session.send(event_id)
 
 
 @contextmanager
-def _office(ctx: typer.Context) -> Iterator[tuple[Services, Caller]]:
+def _office(ctx: typer.Context) -> Iterator[LocalOffice | HttpAccounts]:
+    from calndro.entry.cli.offices import office_of
     from calndro.entry.cli.session import opened
 
     with opened(ctx) as session:
-        yield session.here.services, session.here.caller
-
-
-def _everybody(services: Services, caller: Caller) -> Iterator[User]:
-    from calndro.usecases import accounts
-
-    after = None
-    while page := accounts.list_users(services, caller, after=after):
-        yield from page
-        after = str(page[-1].address)
+        yield office_of(session)
 
 
 def _password(email: str, *, from_stdin: bool) -> str:
@@ -223,20 +202,10 @@ def _password(email: str, *, from_stdin: bool) -> str:
     return text
 
 
-def _answer(ctx: typer.Context, user: User, words: str) -> None:
+def _answer(ctx: typer.Context, user: UserJson, words: str) -> None:
     from calndro.entry.cli.session import answer
 
     json = asked(ctx).json
     if json:
-        answer(_plain(user))
+        answer(user)
     typer.echo(words, err=json)
-
-
-def _plain(user: User) -> UserJson:
-    return {
-        "email": str(user.address),
-        "active": user.active,
-        "staff": user.staff,
-        "barred": user.barred,
-        "password": user.password is not None,
-    }

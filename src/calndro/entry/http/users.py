@@ -50,18 +50,6 @@ class RevokedJson(TypedDict):
     revoked: int
 
 
-class UserJson(TypedDict):
-    """
-    An account, or a party without one; password says whether there is one.
-    """
-
-    email: str
-    active: bool
-    staff: bool
-    barred: bool
-    password: bool
-
-
 class ErasedJson(TypedDict):
     """
     The ids of the events that moved on without the person.
@@ -152,7 +140,7 @@ async def list_users(endpoints: Endpoints, request: Request) -> Response:
         if len(found) == limit:
             query = urlencode({"limit": limit, "after": str(found[-1].address)})
             headers["Link"] = f'<{heard.base_url}/users/?{query}>; rel="next"'
-        return json_answer([_shown(each) for each in found], headers=headers)
+        return json_answer([wire.user_json(each) for each in found], headers=headers)
 
     heard = await endpoints.heard(request)
     return await endpoints.act(heard, work)
@@ -169,7 +157,9 @@ async def add_user(endpoints: Endpoints, request: Request) -> Response:
             endpoints.services, caller, body.email, body.password, staff=body.staff
         )
         address = quote(str(user.address), safe="@")
-        return json_answer(_shown(user), 201, {"Location": f"{asked.base_url}/users/{address}/"})
+        return json_answer(
+            wire.user_json(user), 201, {"Location": f"{asked.base_url}/users/{address}/"}
+        )
 
     asked = await endpoints.asked(request)
     # A password is hashed.
@@ -183,7 +173,7 @@ async def see_user(endpoints: Endpoints, request: Request) -> Response:
 
     def work(caller: Caller) -> Response:
         account = administering.see_account(endpoints.services, caller, _email(request))
-        return json_answer(_shown(account.user))
+        return json_answer(wire.user_json(account.user))
 
     return await endpoints.act(await endpoints.heard(request), work)
 
@@ -195,7 +185,9 @@ async def change_user(endpoints: Endpoints, request: Request) -> Response:
 
     def work(caller: Caller) -> Response:
         change = wire.read(wire.UserChange, asked.members)
-        return json_answer(_shown(_changed(endpoints.services, caller, _email(request), change)))
+        return json_answer(
+            wire.user_json(_changed(endpoints.services, caller, _email(request), change))
+        )
 
     asked = await endpoints.asked(request)
     return await endpoints.run_slowly(work, asked.caller)
@@ -255,16 +247,6 @@ def _email(request: Request) -> str:
     return address
 
 
-def _shown(user: User) -> UserJson:
-    return UserJson(
-        email=str(user.address),
-        active=user.active,
-        staff=user.staff,
-        barred=user.barred,
-        password=user.password is not None,
-    )
-
-
 def _changed(services: Services, caller: Caller, email: str, change: wire.UserChange) -> User:
     wanted = {name for name, value in attrs.asdict(change).items() if value is not None}
     if len(wanted) != 1:
@@ -291,7 +273,7 @@ USERS: Final = (
         {
             "GET": Operation(
                 act=list_users,
-                answer=list[UserJson],
+                answer=list[wire.UserJson],
                 query=("limit", "after-address"),
                 headers=("Link",),
             ),
@@ -299,7 +281,7 @@ USERS: Final = (
                 act=add_user,
                 status=201,
                 body=wire.NewUser,
-                answer=UserJson,
+                answer=wire.UserJson,
                 headers=("Location",),
             ),
         },
@@ -314,8 +296,8 @@ USERS: Final = (
     Resource(
         "/users/{email:email}/",
         {
-            "GET": Operation(act=see_user, answer=UserJson),
-            "PATCH": Operation(act=change_user, body=wire.UserChange, answer=UserJson),
+            "GET": Operation(act=see_user, answer=wire.UserJson),
+            "PATCH": Operation(act=change_user, body=wire.UserChange, answer=wire.UserJson),
             "DELETE": Operation(act=erase_user, answer=ErasedJson),
         },
     ),

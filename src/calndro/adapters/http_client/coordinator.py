@@ -4,17 +4,13 @@ The coordinator over HTTP: a desk at a server somewhere.
 
 from __future__ import annotations
 
-from contextlib import closing
-from time import sleep
 from typing import TYPE_CHECKING, Any, Final, Self
 
-import httpx2
-import msgspec
-from httpx2 import codes
-
 from calndro.adapters import wire
+from calndro.adapters.http_client.accounts import HttpAccounts
+from calndro.adapters.http_client.server import Server, decoded
 from calndro.core.agreement import Status
-from calndro.core.errors import GoneError, InvalidInputError, StorageError
+from calndro.core.errors import GoneError, InvalidInputError
 from calndro.core.reading import SlotText
 from calndro.core.slot import Slot
 
@@ -23,25 +19,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from types import TracebackType
 
+    import httpx2
+
     from calndro.core.event import Event, LogEntry
     from calndro.core.reading import Wanted
     from calndro.ports.secrets import Secrets
 
 
-TRIES: Final = 3
-SECONDS_TO_WAIT: Final = 30.0
-SECONDS_BETWEEN: Final = 0.2
-_KEY_BYTES: Final = 16
-_AWAY: Final = frozenset({502, 503, 504})
 _FAR: Final = 10**15 - 1
 
 
 class HttpCoordinator:
     """
     Acts at a server for the account, or the token, of its credentials.
-
-    What is not certain to have arrived is sent again, under the same Idempotency-Key, so
-    that it has one effect.
 
     Args:
         url: Where the server is.
@@ -57,14 +47,8 @@ class HttpCoordinator:
         secrets: Secrets,
         transport: httpx2.BaseTransport | None = None,
     ) -> None:
-        headers = {"Authorization": authorization} if authorization else {}
-        self._secrets = secrets
-        self._client = httpx2.Client(
-            base_url=url.rstrip("/"),
-            headers={**headers, "Accept": "application/json"},
-            timeout=SECONDS_TO_WAIT,
-            transport=transport,
-        )
+        self._server = Server(url, authorization, secrets, transport)
+        self.accounts = HttpAccounts(self._server)
 
     def __enter__(self) -> Self:
         return self
@@ -78,7 +62,7 @@ class HttpCoordinator:
         self.close()
 
     def close(self) -> None:
-        self._client.close()
+        self._server.close()
 
     def propose(
         self,
@@ -100,17 +84,16 @@ class HttpCoordinator:
 
     def events(self, *, status: Status | None = None, closed: bool = False) -> Iterator[Event]:
         query = {"status": None if status is None else status.value, "all": "1" if closed else None}
-        for answer in self._pages("/", query):
-            for members in _decoded(answer):
-                yield wire.event_of(members)
+        for answer in self._server.pages("/", query):
+            yield from map(wire.event_of, answer)
 
     def view(self, event_id: int) -> Event:
         return self._event("GET", f"/{event_id}/")
 
     def peek(self, event_id: int) -> Event:
         query = {"after": str(_FAR), "state": "1"}
-        answer = self._sent("GET", f"/{event_id}/log/", query=query)
-        event = wire.event_of(_decoded(answer)["state"])
+        answer = self._server.send("GET", f"/{event_id}/log/", query=query)
+        event = wire.event_of(decoded(answer)["state"])
         if event.status is Status.CLOSED:
             raise GoneError(event_id)
         return event
@@ -168,7 +151,7 @@ class HttpCoordinator:
             "sender": sender,
             "invitation": invitation,
         }
-        self._sent("POST", f"/{event_id}/notify/", body)
+        self._server.send("POST", f"/{event_id}/notify/", body)
         return self.peek(event_id)
 
     def stop_mail(self, event_id: int) -> Event:
@@ -178,45 +161,19 @@ class HttpCoordinator:
         return self._event("POST", f"/{event_id}/mail/", {"mail": "resumed"})
 
     def delete(self, event_id: int) -> None:
-        request = self._client.build_request("DELETE", f"/{event_id}/")
-        answer, tries = self._answered(request)
-        was_lost = tries > 1 and answer.status_code == codes.GONE
-        if not (answer.is_success or was_lost):
-            raise wire.error_of(_problem(answer))
+        self._server.remove(f"/{event_id}/")
 
     def log(self, event_id: int, *, after: int = 0, deliveries: bool = False) -> Iterator[LogEntry]:
         query = {"after": str(after), "all": "1" if deliveries else None}
-        for answer in self._pages(f"/{event_id}/log/", query):
-            for members in _decoded(answer)["entries"]:
-                yield wire.entry_of(members)
+        for answer in self._server.pages(f"/{event_id}/log/", query):
+            yield from map(wire.entry_of, answer["entries"])
 
     def export(self, event_id: int) -> Iterator[dict[str, Any]]:
-        return map(_read, self._lines(f"/{event_id}/log/", {"export": "1"}))
+        return self._server.lines(f"/{event_id}/log/", {"export": "1"})
 
     def calendar(self, event_id: int) -> bytes:
         kind = {"Accept": "text/calendar, application/problem+json"}
-        return self._sent("GET", f"/{event_id}/calendar.ics", headers=kind).content
-
-    def _lines(self, path: str, query: Mapping[str, str]) -> Iterator[bytes]:
-        """
-        Give the lines of a long answer as they come.
-        """
-        answer, _ = self._answered(
-            self._client.build_request("GET", path, params=query), whole=False
-        )
-        with closing(answer):
-            try:
-                if not answer.is_success:
-                    answer.read()
-                    raise wire.error_of(_problem(answer))
-                rest = b""
-                for chunk in answer.iter_bytes():
-                    *lines, rest = (rest + chunk).split(b"\n")
-                    yield from lines
-            except httpx2.TransportError as error:
-                raise _away(error) from error
-        if rest:
-            yield rest
+        return self._server.send("GET", f"/{event_id}/calendar.ics", headers=kind).content
 
     def _update(self, event_id: int, body: dict[str, Any], if_revision: int | None) -> Event:
         headers = {} if if_revision is None else {"If-Match": f'"{if_revision}"'}
@@ -229,60 +186,7 @@ class HttpCoordinator:
         body: dict[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Event:
-        return wire.event_of(_decoded(self._sent(method, path, body, headers)))
-
-    def _pages(self, path: str, query: Mapping[str, str | None]) -> Iterator[httpx2.Response]:
-        answer = self._sent("GET", path, query=query)
-        yield answer
-        while "next" in answer.links:
-            # Only its query is believed: credentials go to no other place.
-            following = httpx2.URL(answer.links["next"]["url"]).params
-            answer = self._sent("GET", path, query=dict(following))
-            yield answer
-
-    def _sent(
-        self,
-        method: str,
-        path: str,
-        body: dict[str, Any] | None = None,
-        headers: Mapping[str, str] | None = None,
-        query: Mapping[str, str | None] | None = None,
-    ) -> httpx2.Response:
-        named = {k: v for k, v in (body or {}).items() if v is not None}
-        asked = self._client.build_request(
-            method,
-            path,
-            params={k: v for k, v in (query or {}).items() if v is not None},
-            headers={**(headers or {}), **self._marks(method)},
-            content=None if body is None else wire.dumps(named),
-        )
-        answer, _ = self._answered(asked)
-        if answer.is_success:
-            return answer
-        raise wire.error_of(_problem(answer))
-
-    def _marks(self, method: str) -> dict[str, str]:
-        if method not in {"POST", "PATCH"}:
-            return {}
-        key = self._secrets.draw(_KEY_BYTES).hex()
-        return {"Content-Type": "application/json", "Idempotency-Key": key}
-
-    def _answered(
-        self, asked: httpx2.Request, *, whole: bool = True
-    ) -> tuple[httpx2.Response, int]:
-        tries = 1
-        while True:
-            try:
-                answer = self._client.send(asked, stream=not whole)
-            except httpx2.TransportError as error:
-                if tries == TRIES:
-                    raise _away(error) from error
-            else:
-                if tries == TRIES or answer.status_code not in _AWAY:
-                    return answer, tries
-                answer.close()
-            sleep(SECONDS_BETWEEN * 2 ** (tries - 1))
-            tries += 1
+        return wire.event_of(decoded(self._server.send(method, path, body, headers)))
 
 
 def _written(slots: Iterable[Wanted] | None) -> list[Any] | None:
@@ -299,25 +203,3 @@ def _slot(slot: Wanted) -> Any:
             return {"begin": slot.begin, "duration": slot.duration}
         case _:
             return slot
-
-
-def _away(error: httpx2.TransportError) -> StorageError:
-    return StorageError(f"the server can't be reached: {error}")
-
-
-def _decoded(answer: httpx2.Response) -> Any:
-    return _read(answer.content)
-
-
-def _read(text: bytes) -> Any:
-    try:
-        return msgspec.json.decode(text)
-    except msgspec.DecodeError as error:
-        raise StorageError("the server's answer is no JSON: is it a calndro server?") from error
-
-
-def _problem(answer: httpx2.Response) -> dict[str, Any]:
-    if "json" not in answer.headers.get("content-type", ""):
-        return {"title": f"the server answers {answer.status_code} {answer.reason_phrase}"}
-    problem: dict[str, Any] = _decoded(answer)
-    return problem

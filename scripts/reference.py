@@ -12,6 +12,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import attrs
 from typer.testing import CliRunner
 
 import calndro
@@ -309,6 +310,9 @@ def _parameter(each: inspect.Parameter) -> str:
     if each.default is each.empty:
         return text
     default = repr(each.default)
+    if attrs.has(type(each.default)):
+        # What its own entry tells need not stand here as well.
+        default = default.partition("(")[0] + "()"
     return f"{text} = {'...' if default[0] == '<' or default == 'NOTHING' else default}"
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 import pytest
+from starlette.testclient import TestClient
 
 import calndro
 from calndro.entry.exposure import check_exposure
@@ -22,10 +23,10 @@ if TYPE_CHECKING:
 
 HOW_TO = ROOT / "docs" / "how-to"
 PROGRAMS = {
-    "add-a-front-end": 1,
+    "add-a-front-end": 2,
     "embed-in-a-program": 4,
     "write-a-notifier": 3,
-    "write-a-storage-adapter": 2,
+    "write-a-storage-adapter": 3,
 }
 
 
@@ -91,6 +92,18 @@ def test_a_storage_from_elsewhere_passes_the_suites(tmp_path: Path) -> None:
     assert kept.returncode == 0, kept.stdout
     assert "sqlite" not in kept.stdout
     assert lost.returncode == 1
+
+
+def test_a_storage_from_elsewhere_is_served(player: Player) -> None:
+    """
+    The application that the page makes lets its one account in, and shows what is stored.
+    """
+    player.follow(text_of("write-a-storage-adapter"))
+    client = TestClient(player.names["app"], base_url="http://127.0.0.1:8000")
+
+    found = client.get("/", auth=("you@here.net", "correct horse battery")).json()
+
+    assert [event["title"] for event in found] == ["Tea"]
 
 
 @pytest.mark.slow

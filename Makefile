@@ -136,8 +136,9 @@ audit: $(VENV)/installed-release ## look for known faults in what a user install
 	$(BIN)/python -m venv build/audited
 	build/audited/bin/python -m pip install --quiet --disable-pip-version-check \
 		'.[mysql,postgres,redis]'
-	$(BIN)/pip-audit --path "$$(build/audited/bin/python -c \
-		'import sysconfig; print(sysconfig.get_path("purelib"))')" --skip-editable
+	build/audited/bin/python -m pip uninstall --quiet --yes calndro
+	$(BIN)/pip-audit --strict --path "$$(build/audited/bin/python -c \
+		'import sysconfig; print(sysconfig.get_path("purelib"))')"
 
 sbom: $(VENV)/installed-release ## list what a user installs, as CycloneDX in dist/sbom.json
 	rm -rf build/listed

@@ -4,6 +4,9 @@ The checks in fresh environments, and over every Python that is supported.
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
 import nox
 
 
@@ -42,6 +45,26 @@ def docs(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     session.install(".[mysql,postgres,test]")
     session.run("pytest", "-n", "auto", *session.posargs)
+
+
+@nox.session(python=PYTHONS)
+def wheel(session: nox.Session) -> None:
+    folder = Path(session.create_tmp())
+    built, unpacked = folder / "dist", folder / "unpacked"
+    for old in (built, unpacked):
+        shutil.rmtree(old, ignore_errors=True)
+    session.install("build")
+    session.run("python", "-m", "build", "--wheel", "--outdir", str(built), ".")
+    [found] = built.glob("*.whl")
+    session.install(f"{found}[mysql,postgres,test]")
+    files = session.run("git", "ls-files", external=True, silent=True)
+    for name in str(files).splitlines():
+        if not name.startswith("src/"):
+            (unpacked / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(name, unpacked / name)
+    session.chdir(unpacked)
+    ignored = ["-m", "not browser", "--ignore=tests/test_house.py"]
+    session.run("pytest", "-n", "auto", *ignored, *session.posargs)
 
 
 @nox.session(python=PYTHONS[0])

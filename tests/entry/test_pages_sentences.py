@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import calndro
 from calndro.core.errors import InvalidInputError
 from calndro.core.party import Address
 from calndro.core.repeating import read_repetition
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 
-SOURCE = Path(__file__).parent.parent.parent / "src" / "calndro"
+SOURCE = Path(calndro.__file__).parent
 CORE = SOURCE / "core"
 
 # What else refuses a form, beside the core.

@@ -13,13 +13,14 @@ from typing import Any
 import pytest
 from jinja2 import Environment, nodes
 
+import calndro
 from calndro.core.reading import read_table
 from calndro.core.slot import Slot
 from calndro.entry.http.pages.language import Language, languages, preferred_language
 from calndro.entry.http.pages.times import slot_value, speak, speak_length
 
 
-SOURCE = Path(__file__).parent.parent.parent / "src" / "calndro" / "entry" / "http"
+SOURCE = Path(calndro.__file__).parent / "entry" / "http"
 PAGES = SOURCE / "pages"
 TEMPLATES = sorted(str(each.relative_to(PAGES)) for each in PAGES.glob("**/*.html"))
 DEFAULT, *OTHERS = languages().values()

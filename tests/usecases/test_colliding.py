@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Self
 import attrs
 import pytest
 
+import calndro
 from calndro.adapters.memory.storage import MemoryUnitOfWork
 from calndro.core.errors import CalndroError, CollisionError
 from calndro.core.notice import Outcome
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
 Deed = Callable[[World, "Services"], Any]
 
 TIMES = len(PAUSES.pauses)
-USECASES = Path(__file__).parents[2] / "src" / "calndro" / "usecases"
+USECASES = Path(calndro.__file__).parent / "usecases"
 
 # Its records come from a stream that is read once, and nobody else is in an empty instance.
 READS_A_STREAM = {"moving.import_all"}

@@ -4,17 +4,13 @@ Long work shows how far it has come, to whoever sits at a terminal and to nobody
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import attrs
 import pytest
 
 from tests.entry.cli_terminal import FIRST, Terminal
 from tests.entry.pseudo_terminal import on_terminal
-
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @pytest.fixture
@@ -36,26 +32,38 @@ def elsewhere(terminal: Terminal) -> Terminal:
     return attrs.evolve(terminal, environ=terminal.environ | empty)
 
 
+ORIGINAL = str(Path(__file__).parent.parent / "data" / "original.json")
+
 LONG = {
-    "exporting": ("export", "again.jsonl"),
-    "importing": ("import", "all.jsonl"),
-    "verifying": ("audit", "verify"),
-    "sending": ("deliver",),
+    "export again.jsonl": "exporting",
+    "import all.jsonl": "importing",
+    f"import --from-original {ORIGINAL}": "importing",
+    "audit verify": "verifying",
+    "audit verify --offline log.jsonl": "verifying",
+    "deliver": "sending",
 }
+NAMES = [words.replace(ORIGINAL, "FILE") for words in LONG]
 
 
-@pytest.mark.parametrize("doing", LONG)
-def test_a_person_sees_how_far_long_work_has_come(
-    terminal: Terminal, monkeypatch: pytest.MonkeyPatch, doing: str
-) -> None:
+@pytest.fixture
+def seated(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> Terminal:
     """
-    A terminal shows a bar, which has gone when the answer stands there.
+    Sit where the files lie that long work reads.
     """
     monkeypatch.chdir(terminal.home)
     terminal.done("export", "all.jsonl")
-    seated = elsewhere(terminal) if doing == "importing" else terminal
+    (terminal.home / "log.jsonl").write_text(terminal.done("audit", "export", "1"))
+    return terminal
 
-    seen = on_terminal(seated, *LONG[doing])
+
+@pytest.mark.parametrize("words", LONG, ids=NAMES)
+def test_a_person_sees_how_far_long_work_has_come(seated: Terminal, words: str) -> None:
+    """
+    A terminal shows a bar, which has gone when the answer stands there.
+    """
+    doing = LONG[words]
+
+    seen = on_terminal(elsewhere(seated) if doing == "importing" else seated, *words.split())
 
     before, _, after = seen.rpartition("\x1b[2K")
     assert f"{doing} " in before
@@ -63,26 +71,15 @@ def test_a_person_sees_how_far_long_work_has_come(
     assert "event" in after or "sent a letter" in after
 
 
-@pytest.mark.parametrize(
-    ("doing", "option"),
-    [
-        ("exporting", "--json"),
-        ("importing", "--quiet"),
-        ("verifying", "--quiet"),
-        ("sending", "--json"),
-    ],
-)
-def test_no_bar_for_who_wants_none(
-    terminal: Terminal, monkeypatch: pytest.MonkeyPatch, doing: str, option: str
-) -> None:
+@pytest.mark.parametrize("words", LONG, ids=NAMES)
+@pytest.mark.parametrize("option", ["--json", "--quiet"])
+def test_no_bar_for_who_wants_none(seated: Terminal, words: str, option: str) -> None:
     """
     With --json or --quiet there is no bar, on a terminal neither.
     """
-    monkeypatch.chdir(terminal.home)
-    terminal.done("export", "all.jsonl")
-    seated = elsewhere(terminal) if doing == "importing" else terminal
+    at_work = elsewhere(seated) if LONG[words] == "importing" else seated
 
-    assert "\x1b" not in on_terminal(seated, *LONG[doing], option)
+    assert "\x1b" not in on_terminal(at_work, *words.split(), option)
 
 
 def test_a_pipe_gets_no_bar(terminal: Terminal) -> None:

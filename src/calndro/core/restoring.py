@@ -15,7 +15,7 @@ from calndro.core.log import Chain, Entry, decode
 
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from calndro.core.audit import Verdict
     from calndro.core.log import Receipt
@@ -44,7 +44,11 @@ def restore(event_id: int, receipt: Receipt, people: Sequence[Person], links: Li
 
 
 def examine(
-    receipt: Receipt, people: Mapping[int, Person], links: Links, receipts: Sequence[Receipt]
+    receipt: Receipt,
+    people: Mapping[int, Person],
+    links: Links,
+    receipts: Sequence[Receipt],
+    watch: Callable[[Sequence[Entry]], Iterable[Entry]] = iter,
 ) -> Verdict:
     """
     Check an exported log against itself and older receipts.
@@ -54,13 +58,14 @@ def examine(
         people: Those it gives by number; the others its log speaks of are taken as erased.
         links: Body and hash of every entry, first to last.
         receipts: What its reader has kept.
+        watch: Passes the entries on, to show how far it has come.
 
     Raises:
         InvalidInputError: Its bytes are no log at all.
     """
     everybody = _everybody(people, links)
     ledger, entries = _rebuilt(0, receipt, everybody, links)
-    return verify(ledger, map(_as_stored, entries), receipts)
+    return verify(ledger, map(_as_stored, watch(entries)), receipts)
 
 
 def _rebuilt(

@@ -24,7 +24,7 @@ from calndro.usecases.moving import check_empty
 
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from calndro.core.access import Caller
@@ -58,7 +58,11 @@ class TakenOver:
 
 @again_after_collision
 def take_over(
-    services: Services, caller: Caller, original: Original, zone: str = "UTC"
+    services: Services,
+    caller: Caller,
+    original: Original,
+    zone: str = "UTC",
+    watch: Callable[[Sequence[FormerEvent]], Iterable[FormerEvent]] = iter,
 ) -> TakenOver:
     """
     Store what the original held, its logs chained, in an empty instance (staff).
@@ -71,6 +75,7 @@ def take_over(
         caller: Staff.
         original: As read from a dump.
         zone: The IANA zone the events get; the original knew none.
+        watch: Passes the events on, to show how far it has come.
 
     Raises:
         TokenError, NotAllowedError: The caller is no staff.
@@ -85,7 +90,7 @@ def take_over(
         taking = _Taking(services, work, accounts, name, services.clock.now())
         taking.users(set(accounts.values()))
         faults = Faults()
-        for event in sorted(original.events, key=lambda each: each.id):
+        for event in watch(sorted(original.events, key=lambda each: each.id)):
             with faults.at(f"schedul.event {event.id}"):
                 taking.event(event)
         faults.settle()

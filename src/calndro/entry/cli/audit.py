@@ -59,7 +59,7 @@ def verify(
     given. What a server has is fetched and checked here. Ends with 1 when something is
     found.
     """
-    from calndro.entry.cli.progress import watched
+    from calndro.entry.cli.progress import watched, watching
     from calndro.entry.cli.proof import read_export, read_receipts, verdicts
     from calndro.entry.cli.session import opened
 
@@ -67,7 +67,9 @@ def verify(
     if offline is not None:
         if event_id is not None:
             ctx.fail("say an ID or --offline, not both")
-        _answer(ctx, [read_export(offline, receipts)])
+        with watching(asked(ctx), "verifying") as watch:
+            verdict = read_export(offline, receipts, watch)
+        _answer(ctx, [verdict])
         return
     with opened(ctx) as session:
         checks = verdicts(session, event_id, receipts)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from calndro.entry.cli.asked import asked
-from calndro.entry.cli.progress import watched
+from calndro.entry.cli.progress import watched, watching
 
 
 if TYPE_CHECKING:
@@ -116,7 +116,9 @@ def _import_original(ctx: typer.Context, files: list[str], zone: str) -> None:
             contents.append((name, file.read()))
     with opened(ctx) as session:
         original = read_original(contents)
-        taken = take_over(session.here.services, session.here.caller, original, zone)
+        here = session.here
+        with watching(asked(ctx), "importing") as watch:
+            taken = take_over(here.services, here.caller, original, zone, watch)
         if asked(ctx).json:
             answer(attrs.asdict(taken))
             return

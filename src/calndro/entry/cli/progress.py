@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from rich.progress import Progress
 
     from calndro.entry.cli.asked import Asked
 
@@ -40,24 +42,10 @@ def watched(
         total: How much there is; None where nobody knows.
         size: How much a thing is of it; each is one unless given.
     """
-    if wanted.json or wanted.quiet or not sys.stderr.isatty():
-        yield things
-        return
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
-    from calndro.entry.cli.render import console
-
-    with Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.completed}" if total is None else "{task.percentage:>3.0f}%"),
-        TimeElapsedColumn(),
-        console=console(sys.stderr),
-        transient=True,
-        # The answer goes to its stream as it comes, not through the bar.
-        redirect_stdout=False,
-        redirect_stderr=False,
-    ) as bar:
+    with _bar(wanted, is_known=total is not None) as bar:
+        if bar is None:
+            yield things
+            return
         task = bar.add_task(doing, total=total)
 
         def passing() -> Iterator[Thing]:
@@ -66,3 +54,49 @@ def watched(
                 bar.advance(task, 1 if size is None else size(thing))
 
         yield passing()
+
+
+@contextmanager
+def watching(wanted: Asked, doing: str) -> Iterator[Callable[[Sequence[Thing]], Iterable[Thing]]]:
+    """
+    Lend what passes things on and draws how far that has come, as ``watched`` does.
+
+    Args:
+        wanted: What this run was asked.
+        doing: What is done with the things, one word.
+    """
+    with _bar(wanted, is_known=True) as bar:
+
+        def watch(things: Sequence[Thing]) -> Iterator[Thing]:
+            if bar is None:
+                yield from things
+                return
+            task = bar.add_task(doing, total=len(things))
+            for thing in things:
+                yield thing
+                bar.advance(task)
+
+        yield watch
+
+
+@contextmanager
+def _bar(wanted: Asked, *, is_known: bool) -> Iterator[Progress | None]:
+    if wanted.json or wanted.quiet or not sys.stderr.isatty():
+        yield None
+        return
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from calndro.entry.cli.render import console
+
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f}%" if is_known else "{task.completed}"),
+        TimeElapsedColumn(),
+        console=console(sys.stderr),
+        transient=True,
+        # The answer goes to its stream as it comes, not through the bar.
+        redirect_stdout=False,
+        redirect_stderr=False,
+    ) as bar:
+        yield bar

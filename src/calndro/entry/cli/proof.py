@@ -23,8 +23,9 @@ from calndro.core.restoring import examine
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from calndro.core.log import Entry
     from calndro.entry.cli.session import Session
     from calndro.entry.local import LocalCoordinator
     from calndro.ports.coordinator import Coordinator
@@ -79,9 +80,18 @@ def _text(content: bytes) -> str:
     return header or content.decode(errors="replace")
 
 
-def read_export(path: Path, receipts: Sequence[Receipt]) -> Verdict:
+def read_export(
+    path: Path,
+    receipts: Sequence[Receipt],
+    watch: Callable[[Sequence[Entry]], Iterable[Entry]],
+) -> Verdict:
     """
     Verify an exported log in a file.
+
+    Args:
+        path: Where it is.
+        receipts: What its reader has kept.
+        watch: Passes the entries on, to show how far it has come.
 
     Raises:
         InvalidInputError: The file can't be read, or is no export.
@@ -91,7 +101,7 @@ def read_export(path: Path, receipts: Sequence[Receipt]) -> Verdict:
         found = _taken(msgspec.json.decode(line) for line in lines if line.strip())
     except _NO_EXPORT as error:
         raise InvalidInputError.of(f"{path} is no exported log") from error
-    return examine(*found, receipts)
+    return examine(*found, receipts, watch)
 
 
 def _taken(

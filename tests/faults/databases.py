@@ -36,19 +36,26 @@ def database(kind: str, folder: Path) -> Iterator[str]:
         upgrading.upgrade(url)
         yield url
         return
-    server = GIVEN.get(f"CALNDRO_TEST_{kind.upper()}_URL", USUAL_SERVERS[kind])
-    with lent(server) as url:
+    with lent(server_of(kind)) as url:
         upgrading.upgrade(url)
         yield url
 
 
+def server_of(kind: str) -> str:
+    """
+    Name a database on the server that is there for tests.
+    """
+    return GIVEN.get(f"CALNDRO_TEST_{kind.upper()}_URL", USUAL_SERVERS[kind])
+
+
 @contextmanager
-def lent(server: str) -> Iterator[str]:
+def lent(server: str, terms: str = "") -> Iterator[str]:
     """
     Make a database on a server, and drop it at the end; returns its URL.
 
     Args:
         server: The URL of another database there.
+        terms: How to make it, as the server's SQL has it.
     """
     parsed = sqlalchemy.make_url(server)
     name = f"calndro_faults_{uuid4().hex[:12]}"
@@ -56,7 +63,7 @@ def lent(server: str) -> Iterator[str]:
     engine = sqlalchemy.create_engine(parsed, isolation_level="AUTOCOMMIT", pool_pre_ping=True)
     try:
         with engine.connect() as connection:
-            connection.exec_driver_sql(f"CREATE DATABASE {name}")
+            connection.exec_driver_sql(f"CREATE DATABASE {name} {terms}")
         yield parsed.set(database=name).render_as_string(hide_password=False)
         with engine.connect() as connection:
             connection.exec_driver_sql(f"DROP DATABASE {name}{force}")

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _EXTRAS: Final = {"postgresql": "postgres", "mariadb": "mysql"}
 _CONNECT_TIMEOUT: Final = 5
+_ENCODING: Final = "UTF8"
 _USED: Final = "calndro.used"
 
 # Every acknowledged commit is on the disk, or FULL would be NORMAL.
@@ -229,10 +230,13 @@ def _engine(url: URL, *, fleeting: bool) -> Engine:
 def _engine_of_server(url: URL) -> Engine:
     arguments: dict[str, Any] = {"connect_timeout": _CONNECT_TIMEOUT}
     if url.get_backend_name() == "mariadb":
-        arguments["init_command"] = _MARIADB_SESSION
-    else:
-        arguments["autocommit"] = True  # We say ourselves when a transaction begins.
-    return _made(url, connect_args=arguments)
+        arguments |= {"init_command": _MARIADB_SESSION, "charset": "utf8mb4"}
+        return _made(url, connect_args=arguments)
+    # We say ourselves when a transaction begins.
+    arguments |= {"autocommit": True, "client_encoding": _ENCODING}
+    engine = _made(url, connect_args=arguments)
+    event.listen(engine, "connect", _check_encoding)
+    return engine
 
 
 def _made(url: URL, **options: Any) -> Engine:
@@ -243,6 +247,25 @@ def _made(url: URL, **options: Any) -> Engine:
         raise StorageError(
             f"the driver {error.name} is missing: install it with pip install 'calndro[{extra}]'"
         ) from error
+
+
+def _check_encoding(connection: Any, _: object) -> None:
+    """
+    Refuse a database of PostgreSQL that can't hold every text; asks the server nothing.
+
+    The tables on MariaDB name their character set themselves, whatever the database's is.
+
+    Raises:
+        StorageError: Its encoding is another one.
+    """
+    encoding = connection.info.parameter_status("server_encoding")
+    if encoding != _ENCODING:
+        connection.close()
+        raise StorageError(
+            f"the encoding of this database is {encoding}, which can't hold every text: "
+            f"make one with CREATE DATABASE … ENCODING '{_ENCODING}' TEMPLATE template0, bring "
+            "over with pg_dump and psql what is in this one, and name that one"
+        )
 
 
 def _set_pragmas(connection: sqlite3.Connection, _: object) -> None:

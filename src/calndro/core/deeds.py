@@ -13,10 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
-from calndro.core.errors import (
-    InvalidInputError,
-    StaleRevisionError,
-)
+from calndro.core.errors import InvalidInputError, StaleRevisionError
 from calndro.core.ledger import Change, Ledger, Person, open_ledger, record
 from calndro.core.log import Chain, Occurrence, plain_slots
 from calndro.core.slot import both, check_size, union, without

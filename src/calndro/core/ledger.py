@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from calndro.core.agreement import State, after, opened, replay
+from calndro.core.agreement import after, opened, replay
 from calndro.core.log import SYSTEM, Chain, Entry, Occurrence, commitment
 
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
+    from calndro.core.agreement import State
     from calndro.core.notice import Notice
     from calndro.core.party import Address
     from calndro.core.slot import Table
@@ -171,8 +172,7 @@ def open_ledger(
         slots: The table.
         data: The opening facts; the commitments to *people* are added here.
     """
-    ledger = Ledger(0, people, chain, State("", "", 0, 0, slots, ()))
-    number = ledger.number_of(act.by) or SYSTEM
+    number = next(person.number for person in people if person.address == act.by)
     facts = {**data, **act.marks, "people": commitments(chain, people)}
     chain, entry = chain.append(
         now=act.now, occurrence=Occurrence.UPDATE, effector=number, slots=slots, data=facts

@@ -4,6 +4,7 @@ What strangers find around the code: the workflow, the way to contribute, the RE
 
 from __future__ import annotations
 
+import pkgutil
 import re
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from calndro import usecases
 from calndro.core import title
 
 
@@ -83,3 +85,12 @@ def test_the_first_change_goes_as_told(monkeypatch: pytest.MonkeyPatch) -> None:
         written()
     monkeypatch.setattr(title, "_CONSONANTS", "bcdfghjklmnprstvwxz")
     written()
+
+
+def test_the_table_of_contents_names_every_module() -> None:
+    """
+    Whoever looks for a verb finds its module in the docstring of the use cases.
+    """
+    modules = {module.name for module in pkgutil.iter_modules(usecases.__path__)}
+
+    assert set(re.findall(r"``(\w+)``", usecases.__doc__ or "")) == modules

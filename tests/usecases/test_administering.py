@@ -6,7 +6,7 @@ import pytest
 
 from calndro.core.errors import NotAllowedError, NotFoundError, TokenInvalidError, TokenMissingError
 from calndro.core.token import digest_of
-from calndro.usecases import accounts, administering, events
+from calndro.usecases import accounts, administering, events, paging
 from tests.examples import mail
 from tests.worlds import PASSWORD, World, caller, with_user
 
@@ -61,7 +61,7 @@ def test_users_are_found_beyond_one_page(monkeypatch: pytest.MonkeyPatch) -> Non
     """
     The search reads on until every user was looked at.
     """
-    monkeypatch.setattr(administering, "PAGE", 2)
+    monkeypatch.setattr(paging, "PAGE", 2)
     world = World()
     for name in ("a", "b", "c", "d", "e"):
         accounts.add_user(world.services, caller("s"), mail(name), PASSWORD)

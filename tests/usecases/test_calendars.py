@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from calndro.core.errors import NotAllowedError, TokenMissingError
-from calndro.usecases import calendars, events, updates
+from calndro.usecases import calendars, events, paging, updates
 from tests.examples import slot, slots
 from tests.worlds import World, caller
 
@@ -75,7 +75,7 @@ def test_agreement_of_long_ago_is_found(monkeypatch: pytest.MonkeyPatch) -> None
     """
     A log longer than a page is read to its end.
     """
-    monkeypatch.setattr(calendars, "PAGE", 2)
+    monkeypatch.setattr(paging, "PAGE", 2)
     world = agreed_world()
     updates.replace(world.services, caller("a"), 1, slots(2))
     for _ in range(5):

@@ -21,7 +21,7 @@ from calndro.core.errors import (
     TokenMissingError,
 )
 from calndro.core.user import User
-from calndro.usecases import accounts, events, updates
+from calndro.usecases import accounts, events, paging, updates
 from tests.examples import MICROSECOND, START, address, mail, slots
 from tests.worlds import World, caller
 
@@ -300,7 +300,8 @@ def test_whole_log_goes_on_over_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     """
     Reading a whole log leaves nothing out where one page ends and the next begins.
     """
-    monkeypatch.setattr(events, "PAGE", 2)
+    for module in (events, paging):
+        monkeypatch.setattr(module, "PAGE", 2)
     world = World()
     world.propose(1)
     for _ in range(3):

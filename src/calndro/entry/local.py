@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, Self
 
 from calndro.core.errors import InvalidInputError
 from calndro.usecases import accounts, auditing, calendars, events, letters, updates
+from calndro.usecases.paging import page_after_page
 
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import datetime
     from types import TracebackType
 
@@ -84,15 +85,12 @@ class LocalCoordinator:
         )
 
     def events(self, *, status: Status | None = None, closed: bool = False) -> Iterator[Event]:
-        after = 0
-        while True:
-            page = events.list_events(
-                self.services, self.caller, status=status, closed=closed, after=after
+        def read(after: int, limit: int) -> Sequence[Event]:
+            return events.list_events(
+                self.services, self.caller, status=status, closed=closed, after=after, limit=limit
             )
-            yield from page
-            if len(page) < events.PAGE:
-                return
-            after = page[-1].id
+
+        return page_after_page(read, lambda event: event.id, 0)
 
     def view(self, event_id: int) -> Event:
         return events.view(self.services, self.caller, event_id)

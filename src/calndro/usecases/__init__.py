@@ -10,11 +10,22 @@ The verbs of calndro; the table of contents of the program.
     deliver: what the system does with the letters they promise.
 ``outbox``
     list_waiting, hurry, drop: what staff do about letters that wait.
+``visiting``, ``links``
+    visit, glance, answer, renew: what somebody does on the page of an event.
+``calendars``
+    calendar_file: what becomes of an event in people's calendars.
 ``accounts``
     sign_in, issue_api_token, present_api_token, act_locally, and what staff do with
     users: add_user, set_password, set_staff, activate, deactivate, list_users.
+``sessions``, ``api_tokens``
+    begin_session, resume_session, end_session, change_password, list_own_api_tokens: what
+    somebody does with credentials of its own.
+``administering``
+    find_users, see_account, list_links, revoke_link: what staff see beside the events.
+``auditing``
+    verify_log, verify_all, export_log, erase: the log proves itself, and forgets a person.
 ``moving``, ``taking_over``
     export_all, import_all, take_over: an instance out and in again, or that of the original.
-``services``, ``transactions``
+``services``, ``transactions``, ``colliding``, ``mailing``, ``paging``
     What each of them works with, and what they share.
 """

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 MOST_API_TOKENS: Final = 10
 LEAST_PASSWORD: Final = 8
 MOST_PASSWORD: Final = 1024
+_USE_NOTED_EVERY: Final = timedelta(hours=1)
 
 
 def sign_in(services: Services, address: str, password: str, *, origin: str = "") -> Caller:
@@ -190,9 +191,6 @@ def present_api_token(services: Services, text: str) -> Caller:
             work.api_tokens.touch(digest, now)
             work.commit()
     return Caller(user.address, user.staff)
-
-
-_USE_NOTED_EVERY: Final = timedelta(hours=1)
 
 
 def act_locally(services: Services, address: str, *, staff: bool) -> Caller:

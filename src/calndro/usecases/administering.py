@@ -12,8 +12,9 @@ from calndro.core.access import Operation, admit
 from calndro.core.errors import NotFoundError
 from calndro.core.event import see
 from calndro.core.party import Address
+from calndro.core.token import fingerprint
 from calndro.usecases.colliding import again_after_collision
-from calndro.usecases.events import PAGE
+from calndro.usecases.paging import PAGE, page_after_page
 
 
 if TYPE_CHECKING:
@@ -98,13 +99,11 @@ def find_users(
 
 
 def _users(services: Services, after: Address | None) -> Iterator[User]:
-    while True:
+    def read(after: Address | None, limit: int) -> Sequence[User]:
         with services.snapshot() as work:
-            page = work.users.page(after=after, limit=PAGE)
-        yield from page
-        if len(page) < PAGE:
-            return
-        after = page[-1].address
+            return work.users.page(after=after, limit=limit)
+
+    return page_after_page(read, lambda user: user.address, after)
 
 
 def see_account(services: Services, caller: Caller, address: str) -> Account:
@@ -165,6 +164,6 @@ def revoke_link(services: Services, caller: Caller, event_id: int, digest: bytes
     with services.unit_of_work() as work:
         token = work.tokens.find(digest)
         if token is None or token.event_id != event_id:
-            raise NotFoundError("link", digest.hex()[:8])
+            raise NotFoundError("link", fingerprint(digest))
         work.tokens.take_back(digest)
         work.commit()

@@ -14,7 +14,7 @@ from calndro.core.ledger import Act
 from calndro.core.notice import Outcome
 from calndro.core.party import Address
 from calndro.usecases.colliding import again_after_collision
-from calndro.usecases.events import PAGE
+from calndro.usecases.paging import PAGE, page_after_page
 from calndro.usecases.transactions import open_event, reading
 
 
@@ -200,10 +200,8 @@ def _erase_from(
 
 
 def _stored(work: UnitOfWork, ledger: Ledger) -> Iterator[StoredEntry]:
-    after = 0
-    while True:
-        page = work.events.stored(ledger.id, after=after, limit=PAGE)
-        yield from page
-        if len(page) < PAGE:
-            return
-        after = page[-1].seq
+    return page_after_page(
+        lambda after, limit: work.events.stored(ledger.id, after=after, limit=limit),
+        lambda entry: entry.seq,
+        0,
+    )

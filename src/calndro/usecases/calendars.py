@@ -10,7 +10,7 @@ from calndro.core.access import Operation
 from calndro.core.agreement import after, opened
 from calndro.core.event import see
 from calndro.usecases.colliding import again_after_collision
-from calndro.usecases.events import PAGE
+from calndro.usecases.paging import page_after_page
 from calndro.usecases.transactions import open_event, reading
 
 
@@ -59,10 +59,10 @@ def _last_agreed(entries: Iterable[Entry]) -> Slot | None:
 
 
 def _entries(work: UnitOfWork, event_id: int) -> Iterator[Entry]:
-    last = 0
-    while True:
-        page = work.events.entries(event_id, after=last, limit=PAGE, with_deliveries=False)
-        yield from page
-        if len(page) < PAGE:
-            return
-        last = page[-1].seq
+    return page_after_page(
+        lambda after, limit: work.events.entries(
+            event_id, after=after, limit=limit, with_deliveries=False
+        ),
+        lambda entry: entry.seq,
+        0,
+    )

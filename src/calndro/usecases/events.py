@@ -23,6 +23,7 @@ from calndro.core.times import parse_zone
 from calndro.core.title import nonsense, parse_title
 from calndro.usecases.colliding import again_after_collision
 from calndro.usecases.mailing import check_mail
+from calndro.usecases.paging import PAGE, page_after_page
 from calndro.usecases.transactions import (
     answered,
     apply_deed,
@@ -43,10 +44,6 @@ if TYPE_CHECKING:
     from calndro.core.once import Once
     from calndro.core.reading import Wanted
     from calndro.usecases.services import Services
-
-
-PAGE = 1000
-"""The most events or entries read at once."""
 
 
 @again_after_collision
@@ -342,9 +339,10 @@ def whole_log(
     Raises:
         As ``read_log`` says, when the first entry is asked for.
     """
-    while True:
-        _, page = read_log(services, caller, event_id, after=after, deliveries=deliveries)
-        yield from page
-        if len(page) < PAGE:
-            return
-        after = page[-1].id
+
+    def read(after: int, limit: int) -> Sequence[LogEntry]:
+        return read_log(
+            services, caller, event_id, after=after, limit=limit, deliveries=deliveries
+        )[1]
+
+    return page_after_page(read, lambda entry: entry.id, after)

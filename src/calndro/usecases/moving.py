@@ -24,7 +24,7 @@ from calndro.core.party import Address
 from calndro.core.restoring import restore
 from calndro.core.token import EmailToken
 from calndro.core.user import ApiToken, User
-from calndro.usecases.events import PAGE
+from calndro.usecases.paging import PAGE, page_after_page
 
 
 if TYPE_CHECKING:
@@ -81,24 +81,28 @@ def _records(services: Services) -> Iterator[Record]:
 
 
 def _users(work: UnitOfWork) -> Iterator[User]:
-    after = None
-    while page := work.users.page(after=after, limit=PAGE):
-        yield from page
-        after = page[-1].address
+    def read(after: Address | None, limit: int) -> Sequence[User]:
+        return work.users.page(after=after, limit=limit)
+
+    return page_after_page(read, lambda user: user.address, None)
 
 
 def _ledgers(work: UnitOfWork) -> Iterator[Ledger]:
-    after = 0
-    while page := work.events.page(None, status=None, with_closed=True, after=after, limit=PAGE):
-        yield from page
-        after = page[-1].id
+    return page_after_page(
+        lambda after, limit: work.events.page(
+            None, status=None, with_closed=True, after=after, limit=limit
+        ),
+        lambda ledger: ledger.id,
+        0,
+    )
 
 
 def _entries(work: UnitOfWork, event_id: int) -> Iterator[StoredEntry]:
-    after = 0
-    while page := work.events.stored(event_id, after=after, limit=PAGE):
-        yield from page
-        after = page[-1].seq
+    return page_after_page(
+        lambda after, limit: work.events.stored(event_id, after=after, limit=limit),
+        lambda entry: entry.seq,
+        0,
+    )
 
 
 def _written_user(work: UnitOfWork, user: User) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from calndro.core.errors import Faults, InvalidInputError
 from calndro.core.log import Receipt
 from calndro.core.once import Once
 from calndro.core.quoting import quoted
-from calndro.usecases.events import PAGE
+from calndro.usecases.paging import PAGE
 
 
 if TYPE_CHECKING:

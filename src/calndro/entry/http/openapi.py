@@ -25,7 +25,7 @@ from calndro.entry.http.problems import MEDIA_TYPE, ProblemJson
 from calndro.entry.http.routes import RESOURCES, Operation, Resource
 from calndro.entry.http.signing import DESCRIBED_SIGNING
 from calndro.entry.http.users import USERS
-from calndro.usecases.events import PAGE
+from calndro.usecases.paging import PAGE
 
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from calndro.entry.http.answering import json_answer
 from calndro.entry.http.asking import page_of
 from calndro.entry.http.routes import Operation, Resource, TokenJson
 from calndro.usecases import accounts, administering, api_tokens, auditing
-from calndro.usecases.events import PAGE
+from calndro.usecases.paging import PAGE
 
 
 if TYPE_CHECKING:

@@ -30,7 +30,7 @@ from calndro.entry.http.pages import page
 from calndro.entry.http.pages.times import speak
 from calndro.entry.http.problems import kind_of
 from calndro.usecases import events, visiting
-from calndro.usecases.events import PAGE
+from calndro.usecases.paging import PAGE, page_after_page
 
 
 if TYPE_CHECKING:
@@ -280,14 +280,13 @@ def _newest(visitor: Visitor, *, closed: bool, most: int) -> list[Event]:
     Read one more than the newest events that are shown, the newest first.
     """
     newest: deque[Event] = deque(maxlen=most + 1)
-    after = 0
-    while True:
+
+    def read(after: int, limit: int) -> Sequence[Event]:
         services = visitor.endpoints.services
-        part = events.list_events(services, visitor.caller, closed=closed, after=after)
-        newest.extend(part)
-        if len(part) < PAGE:
-            return list(newest)[::-1]
-        after = part[-1].id
+        return events.list_events(services, visitor.caller, closed=closed, after=after, limit=limit)
+
+    newest.extend(page_after_page(read, lambda event: event.id, 0))
+    return list(newest)[::-1]
 
 
 def _most(visitor: Visitor) -> int:

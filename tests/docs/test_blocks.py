@@ -32,23 +32,24 @@ PLAYED_BY: Final = {
     "how-to/write-a-notifier": "docs/test_how_to.py",
     "how-to/write-a-storage-adapter": "docs/test_how_to.py",
     "how-to/send-mail": "docs/test_by_hand.py",
+    "how-to/use-mariadb": "docs/test_mariadb.py",
     "reference/audit-format": "tools/test_audit_format.py",
     "tutorials/first-appointment": "docs/test_tutorials.py",
     "how-to/use-the-shell": "docs/test_blocks.py",
 }
 """Pages whose every block is tried by another test, which names the page."""
 
-ANOTHER_SERVER = "it needs a server on the net; tests/entry/test_cli_table.py types the same"
+ANOTHER_SERVER = "tests/docs/test_by_hand.py types it at a server on this machine"
 CONTAINERS = "it needs Docker and its registry; tests/deploy reads the files"
 SYSTEM = "it changes the whole machine, as root; tests/deploy reads the unit"
 SETTINGS = "settings, not commands; tests/docs/test_how_to.py reads them"
-BROKER = "it needs a broker on the net, and runs until it is stopped"
+BROKER = "tests/faults/test_worker_for_real.py starts them, with the words of the page"
 
 LEFT_OUT: Final = {
     "README": {
         "make demo   # installs": "it makes the whole environment; CI does so first",
         "calndro config set user": "tests/docs/test_blocks.py types it, the day moved on",
-        "calndro user add you@here.net ": "it asks for a password and serves until stopped",
+        "calndro user add you@here.net ": "tests/docs/test_by_hand.py types it on a terminal",
         "# You: propose slots": "make scenario plays it against a real server",
         "import calndro": "tests/docs/test_tutorials.py runs it",
     },
@@ -79,11 +80,6 @@ LEFT_OUT: Final = {
         "$ celery --app calndro.entry.worker beat": BROKER,
         "$ docker compose": CONTAINERS,
         "$ celery --app calndro.entry.worker inspect": BROKER,
-    },
-    "how-to/use-mariadb": {
-        "$ pip install": "it installs packages",
-        "$ export CALNDRO_DATABASE_URL": "it needs that database; the contract suite has one",
-        "REVOKE ALL": "it needs that database and its administrator",
     },
     "how-to/use-postgresql": {"CALNDRO_DATABASE_ENGINE": SETTINGS},
     "how-to/use-the-cli": {"$ calndro login": ANOTHER_SERVER},
@@ -126,7 +122,7 @@ def test_an_example_that_nobody_plays_is_found() -> None:
     page = "```console\n$ calndro dance\n```\n"
 
     assert unplayed("how-to/dance", page) == ["$ calndro dance\n"]
-    assert unplayed("how-to/use-mariadb", page) == ["$ calndro dance\n"]
+    assert unplayed("how-to/run-as-a-service", page) == ["$ calndro dance\n"]
 
 
 def test_no_reason_outlives_its_block() -> None:

@@ -5,6 +5,7 @@ Pages that need a server on the net are followed here with one on this machine.
 from __future__ import annotations
 
 import re
+import shlex
 import shutil
 import ssl
 import sys
@@ -14,8 +15,9 @@ import pytest
 import trustme
 
 from tests.adapters.post_office import PostOffice
-from tests.docs.playing import ROOT, TOKEN, Player, blocks
+from tests.docs.playing import ROOT, TOKEN, Player, blocks, commands
 from tests.entry.cli_terminal import FIRST, THEY, YOU, Terminal
+from tests.entry.pseudo_terminal import on_terminal
 from tests.serving import serving
 
 
@@ -116,3 +118,42 @@ def test_a_log_is_checked_as_told(player: Player, tmp_path: Path) -> None:
             )
         ]
     assert said == [1, 1, 1, 1]
+
+
+@pytest.mark.slow
+def test_somebody_logs_in_as_told(tmp_path: Path) -> None:
+    """
+    What the page on the command line types at a server asks for the password and lets in.
+    """
+    password = "correct horse battery"
+    (tmp_path / "server").mkdir()
+    machine = Terminal.of(tmp_path / "server")
+    machine.done("user", "add", YOU, "--password-stdin", stdin=password)
+    here = Terminal.of(tmp_path)
+    [shown] = [b.text for b in blocks(page("use-the-cli")) if "calndro login" in b.text]
+    with serving(machine) as url:
+        (login, told), (look, _) = commands(shown.replace("https://meet.example.org", url))
+        asked, answered = told.splitlines()
+        seen = on_terminal(here, *shlex.split(login)[1:], typed=f"{password}\n")
+        assert [line for line in (asked, answered) if line not in seen] == []
+        assert password not in seen
+        assert here.json(*shlex.split(look)[1:]) == []
+
+
+@pytest.mark.slow
+def test_the_readme_opens_a_server(tmp_path: Path) -> None:
+    """
+    With the password that was typed twice, somebody signs in at the server of the README.
+    """
+    password = "correct horse battery"
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    [shown] = [b.text for b in blocks(readme) if b.text.startswith("calndro user add")]
+    add, serve = (shlex.split(line, comments=True) for line in shown.splitlines())
+    machine = Terminal.of(tmp_path)
+
+    seen = on_terminal(machine, *add[1:], typed=f"{password}\n{password}\n")
+    assert "has an account" in seen
+    assert serve == ["calndro", "serve"]
+    with serving(machine) as url:
+        machine.environ["CALNDRO_PASSWORD"] = password
+        assert machine.json("list", "--server", url) == []

@@ -5,12 +5,15 @@ The examples of the help and of the docstrings of public names do what they say.
 from __future__ import annotations
 
 import doctest
+import re
 import shlex
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
+from typer.core import TyperGroup
 
 import calndro
+from calndro.entry.cli.app import COMMANDS, CommandsOnUse
 from calndro.entry.cli.examples import EXAMPLES
 from tests.entry.cli_terminal import FIRST, SECOND, THEY, THIRD, YOU, Terminal
 
@@ -86,6 +89,85 @@ def test_an_example_that_does_not_work_is_found(terminal: Terminal, line: str) -
     """
     with pytest.raises(AssertionError):
         type_line(terminal, line)
+
+
+WEEK: Final = "--every weekday --from mon --until fri"
+
+TRIED: Final = {
+    ("propose", "slots"): "propose --party you@here.net --slot '{}'",
+    ("propose", "zone"): "propose --party you@here.net --zone {}",
+    ("propose", "repeat_at"): f"propose --party you@here.net {WEEK} --at {{}} --for 45m",
+    ("propose", "repeat_for"): f"propose --party you@here.net {WEEK} --at 9:00 --for {{}}",
+    ("extend", "slots"): "extend 1 --slot '{}'",
+    ("extend", "repeat_at"): f"extend 1 {WEEK} --at {{}} --for 45m",
+    ("extend", "repeat_for"): f"extend 1 {WEEK} --at 9:00 --for {{}}",
+    ("replace", "slots"): "replace 1 --slot '{}'",
+    ("replace", "repeat_at"): f"replace 1 {WEEK} --at {{}} --for 45m",
+    ("replace", "repeat_for"): f"replace 1 {WEEK} --at 9:00 --for {{}}",
+    ("narrow", "keep"): "narrow 1 --keep {}",
+    ("suggest", "length"): "suggest --busy mine.ics --for {}",
+    ("suggest", "hours"): "suggest --busy mine.ics --for 45m --hours {}",
+    ("suggest", "zone"): "suggest --busy mine.ics --for 45m --zone {}",
+    ("suggest", "within"): "suggest --busy mine.ics --for 45m --within '{}'",
+    ("wait", "timeout"): "wait 1 --timeout {}",
+    ("config set", "name"): "config set {} you@here.net",
+}
+"""How the example in the help of an option is typed, by the command and the option."""
+
+_WORD: Final = re.compile(r'"([^"]+)"|[Ss]uch as ([^\s";]+?)(?=[;.]?(?:\s|$))|\b(\d+[,-]\d+)\b')
+
+
+def helped() -> dict[tuple[str, str], list[str]]:
+    """
+    Find the examples in the help of each option and argument there is.
+    """
+    group = CommandsOnUse()
+    context: Any = None
+    commands: dict[str, Any] = {}
+    for name in COMMANDS:
+        command: Any = group.get_command(context, name)
+        parts = command.commands.items() if isinstance(command, TyperGroup) else ()
+        commands |= {name: command, **{f"{name} {part}": each for part, each in parts}}
+    return {
+        (path, option.name): words
+        for path, command in commands.items()
+        for option in command.params
+        if (words := worded(getattr(option, "help", None) or ""))
+    }
+
+
+def worded(text: str) -> list[str]:
+    """
+    Give the examples in a text of help.
+    """
+    return ["".join(found) for found in _WORD.findall(text)]
+
+
+HELPED: Final = helped()
+
+
+def test_every_option_with_an_example_is_tried() -> None:
+    """
+    Whoever puts an example into the help of an option says here how it is typed.
+    """
+    assert set(HELPED) == set(TRIED)
+    assert worded('Such as "a b", or 1-3; such as 9:00,14:00.') == ["a b", "1-3", "9:00,14:00"]
+
+
+@pytest.mark.parametrize(
+    ("place", "word"),
+    [(place, word) for place in TRIED for word in HELPED.get(place, ())],
+    ids=lambda part: " ".join(part) if isinstance(part, tuple) else part,
+)
+def test_every_example_of_an_option_works(
+    terminal: Terminal, place: tuple[str, str], word: str
+) -> None:
+    """
+    What the help of an option gives as an example is taken.
+    """
+    prepare(terminal, place[0])
+
+    type_line(terminal, f"calndro {TRIED[place].format(word)}")
 
 
 def examples(name: str, owner: object) -> list[doctest.DocTest]:

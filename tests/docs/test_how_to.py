@@ -160,6 +160,19 @@ def test_settings_of_a_server_are_safe(tmp_path: Path, monkeypatch: pytest.Monke
     assert check_exposure(settings, "0.0.0.0", workers=2) == []  # noqa: S104  it only asks
 
 
+def test_a_broker_is_named_as_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """
+    The setting that is shown names the broker, and nothing about it is doubtful.
+    """
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    [shown] = settings_in("spread-delivery")
+
+    settings = read_settings(environ=shown)
+
+    assert settings.broker_url == shown["CALNDRO_BROKER_URL"]
+    assert not settings.warnings
+
+
 def test_parts_make_the_database_url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """
     The parts that are shown make a URL with the password encoded.

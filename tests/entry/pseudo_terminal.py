@@ -31,6 +31,8 @@ def on_terminal(
 ) -> str:
     """
     Run a command on a terminal of 80 columns; gives what the person sees.
+
+    A line of what is typed follows each question.
     """
     mine, theirs = pty.openpty()
     process = subprocess.Popen(
@@ -40,12 +42,11 @@ def on_terminal(
         stderr=theirs,
     )
     os.close(theirs)
-    seen = b""
+    seen, lines = b"", typed.splitlines(keepends=True)
     while piece := _read(mine):
         seen += piece
-        if typed and seen.endswith(b": "):
-            os.write(mine, typed.encode())
-            typed = ""
+        if lines and seen.endswith(b": "):
+            os.write(mine, lines.pop(0).encode())
     os.close(mine)
     assert process.wait(timeout=PATIENCE) == status, seen
     return seen.decode()

@@ -5,6 +5,7 @@ A server and a worker of Celery, as an operator starts them.
 from __future__ import annotations
 
 import json
+import shlex
 import signal
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from calndro import connect
 from calndro.adapters.sql.storage import SqlStorage
 from tests.adapters.post_office import PostOffice
 from tests.brokers import broker_at
+from tests.docs.playing import ROOT, blocks, commands
 from tests.patience import PATIENCE, until
 
 
@@ -64,9 +66,36 @@ def waiting(url: str) -> int:
         return len(work.outbox.waiting())
 
 
+def printed(words: list[str], environ: dict[str, str]) -> str:
+    """
+    Run a program to its end; gives what it printed.
+    """
+    done = subprocess.run(
+        [sys.executable, "-m", *words], env=environ, capture_output=True, text=True, check=False
+    )
+    return done.stdout
+
+
+def told(begin: str) -> list[str]:
+    """
+    Read a command of the page on workers, in words.
+    """
+    page = (ROOT / "docs" / "how-to" / "spread-delivery.md").read_text(encoding="utf-8")
+    [found] = [
+        command
+        for block in blocks(page)
+        if block.language == "console"
+        for command, _ in commands(block.text)
+        if command.startswith(begin)
+    ]
+    return shlex.split(found)
+
+
 def test_a_worker_delivers_what_a_server_leaves(tmp_path: Path) -> None:
     """
     With a broker named, the server hands over nothing itself, and a worker hands over all.
+
+    Each program is started as the page on workers says.
     """
     broker = broker_at("redis")
     url = f"sqlite:///{tmp_path / 'team.db'}"
@@ -84,7 +113,7 @@ def test_a_worker_delivers_what_a_server_leaves(tmp_path: Path) -> None:
         add = ["calndro", "user", "add", YOU, "--password-stdin"]
         with program(*add, log=tmp_path / "add", **environ) as added:
             added.communicate(PASSWORD)
-        serve = ["calndro", "serve", "--port=0", "--json"]
+        serve = [*told("calndro serve"), "--port=0", "--json"]
         with program(*serve, log=tmp_path / "server", **environ) as server:
             assert server.stdout is not None
             base = json.loads(server.stdout.readline())["url"]
@@ -96,8 +125,13 @@ def test_a_worker_delivers_what_a_server_leaves(tmp_path: Path) -> None:
                 client.post(f"/{event['id']}/notify/", json=body).raise_for_status()
         assert (office.letters, waiting(url)) == ([], 2)
 
-        worker = ["celery", "-A", "calndro.entry.worker", "worker", "--beat", "--concurrency=1"]
-        with program(*worker, log=tmp_path / "worker", **environ):
+        celery = "celery --app calndro.entry.worker"
+        worker = [*told(f"{celery} worker"), "--concurrency=1"]
+        with (
+            program(*worker, log=tmp_path / "worker", **environ),
+            program(*told(f"{celery} beat"), log=tmp_path / "beat", **environ),
+        ):
             until(lambda: not waiting(url))
+            until(lambda: "pong" in printed(told(f"{celery} inspect"), environ))
         assert [each.rcpt_tos for each in office.letters] == [[YOU], [THEY]]
     assert not list(tmp_path.glob("celerybeat*"))

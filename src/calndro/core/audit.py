@@ -12,7 +12,7 @@ import attrs
 
 from calndro.core.agreement import after, opened
 from calndro.core.event import is_delivery
-from calndro.core.log import Chain, commitment, decode, link
+from calndro.core.log import UNREADABLE, Chain, commitment, decode, link
 
 
 if TYPE_CHECKING:
@@ -46,6 +46,21 @@ class StoredEntry:
     is_delivery: bool
     body: bytes
     hash: bytes
+
+    @classmethod
+    def of(cls, entry: Entry) -> StoredEntry:
+        """
+        Give an entry as a database holds it that nobody has changed.
+        """
+        return cls(
+            entry.seq,
+            entry.when,
+            entry.occurrence,
+            entry.effector,
+            is_delivery(entry),
+            entry.body,
+            entry.hash,
+        )
 
 
 @attrs.frozen
@@ -176,7 +191,7 @@ class _Walk:
             fault = self._compare(stored, entry)
             self.state = opened(entry) if self.state is None else after(self.state, entry)
             self.commitments.update(entry.data.get("people", {}))
-        except (ValueError, KeyError, TypeError, AttributeError, IndexError):
+        except UNREADABLE:
             return "its bytes are no entry of a log"
         self.chain = Chain(self.chain.uuid, entry.seq, entry.hash, entry.when)
         return fault

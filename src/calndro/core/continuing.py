@@ -14,10 +14,9 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 
 from calndro.core.agreement import replay
-from calndro.core.deeds import check_parties
+from calndro.core.deeds import check_parties, difference
 from calndro.core.ledger import Change, Ledger, Person, commitments
-from calndro.core.log import SYSTEM, Chain, Occurrence, plain_slots
-from calndro.core.slot import without
+from calndro.core.log import SYSTEM, Chain, Occurrence
 
 
 if TYPE_CHECKING:
@@ -169,10 +168,7 @@ def _opening(past: Past, line: _Line, proposer: int) -> _Line:
 
 
 def _difference(when: datetime, table: Table, slots: Table) -> _Line:
-    data: dict[str, Any] = {"form": "replace", "imported": _MADE_HERE}
-    for name, difference in (("added", without(slots, table)), ("removed", without(table, slots))):
-        if difference:
-            data[name] = plain_slots(difference)
+    data = {"form": "replace", "imported": _MADE_HERE, **difference(table, slots)}
     return _Line(when, Occurrence.UPDATE, SYSTEM, slots, data)
 
 

@@ -173,15 +173,18 @@ def update(
     current = ledger.state.slots
     slots, data = _changed(current, form)
     check_size(slots, max(most, len(current)))
-    for fact, difference in (
-        ("added", without(slots, current)),
-        ("removed", without(current, slots)),
-    ):
-        if difference:
-            data[fact] = plain_slots(difference)
+    data |= difference(current, slots)
     if title is not None:
         data["title"] = title
     return record(ledger, act, Occurrence.UPDATE, data, slots)
+
+
+def difference(before: Table, after: Table) -> dict[str, Any]:
+    """
+    Say, as it stands in a log, what came to a table and what went.
+    """
+    found = {"added": without(after, before), "removed": without(before, after)}
+    return {name: plain_slots(slots) for name, slots in found.items() if slots}
 
 
 # To keep nothing, or to replace by nothing, is to say something.

@@ -240,6 +240,10 @@ def decode(body: bytes, head: bytes) -> Entry:
     )
 
 
+UNREADABLE: Final = (ValueError, KeyError, TypeError, AttributeError, IndexError)
+"""What bytes that are no entry raise when they are decoded and folded."""
+
+
 def plain_slots(slots: Iterable[Slot]) -> list[list[Any]]:
     """
     Write slots as they stand in a body: ``[begin, microseconds]`` each.

@@ -9,16 +9,15 @@ from typing import TYPE_CHECKING, Any
 from calndro.core.agreement import replay
 from calndro.core.audit import StoredEntry, verify
 from calndro.core.errors import InvalidInputError
-from calndro.core.event import is_delivery
 from calndro.core.ledger import Change, Ledger, Person
-from calndro.core.log import Chain, Entry, decode
+from calndro.core.log import UNREADABLE, Chain, decode
 
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from calndro.core.audit import Verdict
-    from calndro.core.log import Receipt
+    from calndro.core.log import Entry, Receipt
 
     Links = Sequence[tuple[bytes, bytes]]
 
@@ -37,7 +36,7 @@ def restore(event_id: int, receipt: Receipt, people: Sequence[Person], links: Li
         InvalidInputError: The log does not prove itself; the first bad entry is named.
     """
     ledger, entries = _rebuilt(event_id, receipt, people, links)
-    verdict = verify(ledger, map(_as_stored, entries))
+    verdict = verify(ledger, map(StoredEntry.of, entries))
     if not verdict.is_good:
         raise InvalidInputError.of(f"event {event_id}: {verdict.findings[0]}")
     return Change(None, ledger, entries)
@@ -65,7 +64,7 @@ def examine(
     """
     everybody = _everybody(people, links)
     ledger, entries = _rebuilt(0, receipt, everybody, links)
-    return verify(ledger, map(_as_stored, watch(entries)), receipts)
+    return verify(ledger, map(StoredEntry.of, watch(entries)), receipts)
 
 
 def _rebuilt(
@@ -74,7 +73,7 @@ def _rebuilt(
     try:
         entries = tuple(decode(body, head) for body, head in links)
         state = replay(entries)
-    except (*_UNREADABLE, StopIteration):
+    except (*UNREADABLE, StopIteration):
         raise InvalidInputError.of(f"the log of event {event_id} can't be read") from None
     chain = Chain(receipt.event, receipt.seq, receipt.head, entries[-1].when)
     return Ledger(event_id, tuple(people), chain, state), entries
@@ -86,22 +85,7 @@ def _everybody(people: Mapping[int, Person], links: Links) -> list[Person]:
         try:
             named: dict[str, Any] = decode(body, head).data.get("people", {})
             mentioned.update(map(int, named))
-        except _UNREADABLE:
+        except UNREADABLE:
             raise InvalidInputError.of("this is no exported log") from None
     numbers = range(1, max(mentioned, default=0) + 1)
     return [people.get(number, Person(number, None, None)) for number in numbers]
-
-
-_UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, IndexError)
-
-
-def _as_stored(entry: Entry) -> StoredEntry:
-    return StoredEntry(
-        entry.seq,
-        entry.when,
-        entry.occurrence,
-        entry.effector,
-        is_delivery(entry),
-        entry.body,
-        entry.hash,
-    )

@@ -116,18 +116,7 @@ class MemoryEvents:
 
     def stored(self, event_id: int, *, after: int, limit: int) -> Sequence[StoredEntry]:
         log = self._contents.logs.get(event_id, ())[after : after + limit]
-        return [
-            StoredEntry(
-                entry.seq,
-                entry.when,
-                entry.occurrence,
-                entry.effector,
-                is_delivery(entry),
-                entry.body,
-                entry.hash,
-            )
-            for entry in log
-        ]
+        return [StoredEntry.of(entry) for entry in log]
 
     def mentioning(self, address: Address) -> Sequence[int]:
         return [

@@ -5,6 +5,8 @@ The application under the server that runs it for real.
 from __future__ import annotations
 
 import socket
+from contextlib import closing
+from http.client import HTTPConnection
 from threading import Thread
 from typing import TYPE_CHECKING
 
@@ -20,6 +22,9 @@ from tests.patience import PATIENCE, until
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+
+JSON = {"Content-Type": "application/json"}
 
 
 @pytest.fixture(scope="module")
@@ -96,19 +101,47 @@ def test_requests_share_a_connection(url: str) -> None:
         assert client.get(event["url"]).json()["id"] == event["id"]
 
 
+def test_who_sends_too_much_is_told_why(url: str) -> None:
+    """
+    A body that is little too large is refused on a connection that goes on.
+    """
+    with httpx2.Client(base_url=url, timeout=PATIENCE) as client:
+        answers = [client.post("/", content=b" " * 900_000, headers=JSON) for _ in range(3)]
+
+    assert {answer.status_code for answer in answers} == {413}
+    assert {answer.headers.get("Connection") for answer in answers} == {None}
+
+
+@pytest.mark.parametrize(("size", "expect"), [("1048577", ""), ("65537", "100-continue")])
+def test_what_need_not_be_sent_is_refused_unread(url: str, size: str, expect: str) -> None:
+    """
+    A body that is far too large, or was asked about first, is refused before it comes.
+    """
+    address = url.partition("//")[2]
+    with closing(HTTPConnection(address, timeout=PATIENCE)) as connection:
+        connection.putrequest("POST", "/")
+        for name, value in {**JSON, "Content-Length": size, "Expect": expect}.items():
+            if value:
+                connection.putheader(name, value)
+        connection.endheaders()
+        answer = connection.getresponse()
+
+    assert answer.status == 413
+    assert answer.headers["Connection"] == "close"
+
+
 def test_an_endless_body_is_cut_off(url: str) -> None:
     """
-    A body without end is refused at 64 KiB, not gathered.
+    A body without end is refused, not gathered.
     """
 
     def endless() -> Iterator[bytes]:
         while True:
             yield b" " * 65_536
 
-    headers = {"Content-Type": "application/json"}
     with httpx2.Client(base_url=url, timeout=PATIENCE) as client:
         try:
-            answer = client.post("/", content=endless(), headers=headers)
+            answer = client.post("/", content=endless(), headers=JSON)
         except httpx2.TransportError:
             # The server may close the connection while the client is still writing.
             pass

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 
 MOST_BYTES: Final = 64 * 1024
+MOST_SKIPPED: Final = 16 * MOST_BYTES
 MOST_DEPTH: Final = 16
 MOST_DIGITS: Final = 18
 MOST_FIELDS: Final = 10
@@ -81,21 +82,30 @@ async def read_fields(request: Request) -> list[tuple[str, str]]:
 
 async def _read(request: Request) -> bytes:
     announced = request.headers.get("content-length", "0")
-    if not announced.isdecimal() or len(announced) > MOST_DIGITS or int(announced) > MOST_BYTES:
-        raise _too_large()
+    # Whoever asks first sends nothing when told no.
+    most = MOST_BYTES if "expect" in request.headers else MOST_SKIPPED
+    if not announced.isdecimal() or len(announced) > MOST_DIGITS or int(announced) > most:
+        raise _too_large(hang_up=True)
     chunks, size = [], 0
     async for chunk in request.stream():
         size += len(chunk)
-        if size > MOST_BYTES:
-            raise _too_large()
-        chunks.append(chunk)
+        if size <= MOST_BYTES:
+            chunks.append(chunk)
+        elif size > MOST_SKIPPED:
+            raise _too_large(hang_up=True)
+    if size > MOST_BYTES:
+        raise _too_large(hang_up=False)
     return b"".join(chunks)
 
 
-def _too_large() -> HTTPException:
-    # A connection that stayed open would go on to swallow the rest.
+def _too_large(*, hang_up: bool) -> HTTPException:
+    """
+    Refuse a body, of which what is little too large was read to its end and forgotten.
+
+    Whoever is hung up on while writing, as a proxy may be, never reads why.
+    """
     detail = f"a body has at most {MOST_BYTES} bytes"
-    return HTTPException(413, detail, {"Connection": "close"})
+    return HTTPException(413, detail, {"Connection": "close"} if hang_up else None)
 
 
 def members_of(raw: bytes) -> dict[str, Any]:

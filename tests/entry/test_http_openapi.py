@@ -68,7 +68,7 @@ def check(answer: Any, path: str, method: str) -> None:
     Hold an answer against what the document says of it.
     """
     described = document()["paths"][path][method]["responses"]
-    found = described.get(str(answer.status_code), described["default"])
+    found = described.get(str(answer.status_code)) or described["4XX"]
     if "content" not in found:
         assert answer.content == b""
         return
@@ -120,11 +120,25 @@ def test_bodies_are_as_described() -> None:
         ("Proposal", {"parties": [YOU], "slots": [FIRST, "2026-11-01T09:00Z/PT1H"]}, True),
         ("Proposal", {"like": 1, "et": "x"}, True),
         ("Proposal", {"parties": [YOU]}, False),
+        ("Proposal", {"parties": [], "slots": []}, False),
+        ("Proposal", {"like": None}, False),
         ("Proposal", {"parties": [YOU], "slots": [1]}, False),
         ("Update", {"keep": [FIRST], "id": 1, "kept": {}, "et": "x"}, True),
+        ("Update", {"drop": [], "accept": [FIRST], "title": "x", "slots": None}, True),
         ("Update", {"zap": 1}, False),
+        ("Update", {}, False),
+        ("Update", {"title": " "}, False),
+        ("Update", {"title": "x", "keep": [], "add": [FIRST]}, False),
+        ("Update", {"keep": [{**FIRST, "end": "x"}]}, False),
         ("Notification", {"parties": [YOU], "slots": [], "invitation": True}, True),
         ("Notification", {"parties": [YOU]}, False),
+        ("Notification", {"parties": [], "slots": []}, False),
+        ("UserChange", {"staff": True, "active": None}, True),
+        ("UserChange", {"staff": True, "active": True}, False),
+        ("UserChange", {}, False),
+        ("NewUser", {"email": YOU, "password": None}, True),
+        ("NewUser", {"email": "nobody"}, False),
+        ("NewUser", {"email": YOU, "password": "short"}, False),
         ("MailWish", {"mail": "stopped"}, True),
         ("MailWish", {"mail": "maybe"}, False),
         ("SignIn", {"username": YOU, "password": "x"}, True),
@@ -215,3 +229,21 @@ def test_yaml_quotes_what_it_would_read_otherwise(name: str) -> None:
     A name that YAML would take for something else stays a text.
     """
     assert yaml.safe_load(to_yaml({name: [name]})) == {name: [name]}
+
+
+def test_what_was_made_leads_on() -> None:
+    """
+    The answer that makes an event or an account is linked to all that can be done with it.
+    """
+    paths = document()["paths"]
+    for made_at, place in (("/", "{id}"), ("/users/", "{email}")):
+        links = paths[made_at]["post"]["responses"]["201"]["links"]
+        below = {
+            each["operationId"]
+            for path, item in paths.items()
+            for each in item.values()
+            if path.startswith(f"{made_at}{place}") and "operationId" in each
+        }
+        assert set(links) == below
+        assert len(below) > 4
+    assert "links" not in paths["/users/{email}/tokens/"]["post"]["responses"]["201"]

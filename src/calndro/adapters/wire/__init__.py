@@ -31,6 +31,7 @@ from calndro.adapters.wire.sending import (
     user_json,
 )
 from calndro.adapters.wire.taking import (
+    FORMS,
     READ_ONLY,
     MailWish,
     NewUser,
@@ -45,6 +46,7 @@ from calndro.adapters.wire.taking import (
 
 
 __all__ = [
+    "FORMS",
     "READ_ONLY",
     "EntryJson",
     "EventJson",

@@ -97,7 +97,13 @@ class UserChange:
     active: bool | None = None
 
 
-_FORMS: Final = ({"slots"}, {"keep"}, {"drop", "accept"}, {"add"})
+FORMS: Final = (
+    frozenset({"slots"}),
+    frozenset({"keep"}),
+    frozenset({"drop", "accept"}),
+    frozenset({"add"}),
+)
+"""The members of an update of which one group at most may be there."""
 READ_ONLY: Final = frozenset(EventJson.__annotations__) - {"slots", "title"}
 
 
@@ -133,7 +139,7 @@ def read_update(members: Mapping[str, Any]) -> Update:
     with faults.at(""):
         update = read(Update, {k: v for k, v in members.items() if k not in READ_ONLY})
     given = {name for name, value in members.items() if value is not None}
-    if sum(not form.isdisjoint(given) for form in _FORMS) > 1:
+    if sum(not form.isdisjoint(given) for form in FORMS) > 1:
         faults.add("give only one of slots, keep, add, or drop and accept")
     faults.settle()
     return update

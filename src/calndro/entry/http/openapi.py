@@ -24,11 +24,14 @@ from calndro.entry.http.negotiation import preferred
 from calndro.entry.http.problems import MEDIA_TYPE, ProblemJson
 from calndro.entry.http.routes import RESOURCES, Operation, Resource
 from calndro.entry.http.signing import DESCRIBED_SIGNING
+from calndro.entry.http.strictness import ADDRESS, tighten
 from calndro.entry.http.users import USERS
 from calndro.usecases.paging import PAGE
 
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from starlette.requests import Request
 
 
@@ -42,7 +45,7 @@ _PLACES: Final[dict[str, dict[str, Any]]] = {
     },
     "email": {
         "description": "The address of the account.",
-        "schema": {"type": "string", "minLength": 3, "maxLength": 254},
+        "schema": {"type": "string", **ADDRESS},
     },
     "token": {
         "description": "The id of the API token, the beginning of its digest.",
@@ -50,6 +53,9 @@ _PLACES: Final[dict[str, dict[str, Any]]] = {
     },
 }
 _PLACE: Final = re.compile(r"\{(\w+)(?::\w+)?\}")
+_RECEIPT: Final = (
+    "^event=[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12} seq=[1-9][0-9]{0,15} head=[0-9a-f]{64}$"
+)
 _QUERY: Final[dict[str, dict[str, Any]]] = {
     "status": {
         "description": "Only the events with this status.",
@@ -77,11 +83,11 @@ _QUERY: Final[dict[str, dict[str, Any]]] = {
     },
     "receipt": {
         "description": "With verify: event=... seq=... head=... of a letter or an answer.",
-        "schema": {"type": "array", "items": {"type": "string"}},
+        "schema": {"type": "array", "items": {"type": "string", "pattern": _RECEIPT}},
     },
     "et": {
         "description": "The token that has expired; a member of the body does as well.",
-        "schema": {"type": "string", "pattern": "^([0-9a-f]{40}){1,2}$"},
+        "schema": {"type": "string"},
     },
     "after": {
         "description": "Only what has a greater id.",
@@ -90,7 +96,7 @@ _QUERY: Final[dict[str, dict[str, Any]]] = {
     "after-address": {
         "name": "after",
         "description": "Only what has a later address.",
-        "schema": {"type": "string", "minLength": 3, "maxLength": 254},
+        "schema": {"type": "string", **ADDRESS},
     },
 }
 _IF_MATCH: Final = {
@@ -98,12 +104,14 @@ _IF_MATCH: Final = {
     "in": "header",
     "description": "The ETag the caller saw; refused with 412 when the event has changed.",
     "schema": {"type": "string", "pattern": '^"[1-9][0-9]{0,14}"$'},
+    "example": '"1"',
 }
 _IDEMPOTENCY_KEY: Final = {
     "name": "Idempotency-Key",
     "in": "header",
     "description": "The same request under the same key has one effect and one answer for a day.",
     "schema": {"type": "string", "pattern": "^[!-~]{1,255}$"},
+    "example": "8e03978e-40d5-43e8-bc93-6894a57f9324",
 }
 _HEADERS: Final = {
     "ETag": "The event's revision.",
@@ -179,8 +187,9 @@ def document() -> dict[str, Any]:
         shapes, ref_template="#/components/schemas/{name}"
     )
     known = dict(zip(map(repr, shapes), schemas, strict=True))
+    components["SlotText"]["additionalProperties"] = False
     for shape in _bodies(resources):
-        _tighten(components[shape.__name__], shape)
+        tighten(components[shape.__name__], shape)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -189,7 +198,9 @@ def document() -> dict[str, Any]:
             "summary": "Coordinate an appointment among fixed parties.",
         },
         "servers": [{"url": "/"}],
-        "paths": {_PLACE.sub(r"{\1}", each.path): _path(each, known) for each in resources},
+        "paths": _linked(
+            {_PLACE.sub(r"{\1}", each.path): _path(each, known) for each in resources}
+        ),
         "components": {"schemas": components, "securitySchemes": _SECURITY},
     }
 
@@ -210,19 +221,32 @@ def _shapes(resources: tuple[Resource, ...]) -> list[Any]:
     return [*answers.values(), *_bodies(resources), ProblemJson]
 
 
-def _tighten(schema: dict[str, Any], shape: type) -> None:
+def _linked(paths: dict[str, Any]) -> dict[str, Any]:
     """
-    Add what a class can't say: what else is taken, and that nothing more is.
+    Say of each answer that makes something what can be done with it.
     """
-    schema["additionalProperties"] = False
-    if shape is not wire.SignIn:
-        token = {"type": "string", "description": "The token of a letter."}
-        schema["properties"]["et"] = token
-    if shape is wire.Update:
-        ignored = {"description": "Ignored, so that an event can be sent back."}
-        schema["properties"] |= dict.fromkeys(sorted(wire.READ_ONLY), ignored)
-    if shape is wire.Proposal:
-        schema["anyOf"] = [{"required": ["parties", "slots"]}, {"required": ["like"]}]
+    for path, item in paths.items():
+        for created in (
+            each["responses"].get("201") for each in item.values() if "responses" in each
+        ):
+            if created and "Location" in created.get("headers", {}):
+                created["links"] = dict(_links(paths, path))
+    return paths
+
+
+def _links(paths: dict[str, Any], made_at: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    for path, item in paths.items():
+        place = _PLACE.match(path.removeprefix(made_at))
+        if place is None or not path.startswith(made_at):
+            continue
+        for operation in (each for each in item.values() if "operationId" in each):
+            yield (
+                operation["operationId"],
+                {
+                    "operationId": operation["operationId"],
+                    "parameters": {place[1]: f"$response.body#/{place[1]}"},
+                },
+            )
 
 
 def _path(resource: Resource, known: dict[str, Any]) -> dict[str, Any]:
@@ -231,28 +255,25 @@ def _path(resource: Resource, known: dict[str, Any]) -> dict[str, Any]:
     placed = [{"name": each, "in": "path", "required": True, **_PLACES[each]} for each in names]
     item: dict[str, Any] = {"parameters": placed} if placed else {}
     for method, operation in resource.operations.items():
-        item[method.lower()] = _operation(method, operation, known, is_event=is_event)
+        item[method.lower()] = _operation(operation, known, is_event=is_event)
     return item
 
 
-def _operation(
-    method: str, operation: Operation, known: dict[str, Any], *, is_event: bool
-) -> dict[str, Any]:
+def _operation(operation: Operation, known: dict[str, Any], *, is_event: bool) -> dict[str, Any]:
     parameters = [{"name": name, "in": "query", **_QUERY[name]} for name in operation.query]
-    if method == "PATCH":
+    if operation.act is Endpoints.update:
         parameters.append(_IF_MATCH)
     if operation.act in _ONCE:
         parameters.append(_IDEMPOTENCY_KEY)
+    refusal = {MEDIA_TYPE: {"schema": known[repr(ProblemJson)]}}
     described: dict[str, Any] = {
         "operationId": operation.act.__name__,
         "summary": cleandoc(operation.act.__doc__ or "").split("\n\n")[0],
         "security": _security(operation, is_event=is_event),
         "responses": {
             str(operation.status): _answer(operation, known),
-            "default": {
-                "description": "The request is refused.",
-                "content": {MEDIA_TYPE: {"schema": known[repr(ProblemJson)]}},
-            },
+            "4XX": {"description": "The request is refused.", "content": refusal},
+            "503": {"description": "Something needed is away; try again.", "content": refusal},
         },
     }
     if parameters:

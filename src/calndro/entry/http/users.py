@@ -153,9 +153,8 @@ async def add_user(endpoints: Endpoints, request: Request) -> Response:
 
     def work(caller: Caller) -> Response:
         body = wire.read(wire.NewUser, asked.members)
-        user = accounts.add_user(
-            endpoints.services, caller, body.email, body.password, staff=body.staff
-        )
+        email = _address(body.email, "email")
+        user = accounts.add_user(endpoints.services, caller, email, body.password, staff=body.staff)
         address = quote(str(user.address), safe="@")
         return json_answer(
             wire.user_json(user), 201, {"Location": f"{asked.base_url}/users/{address}/"}
@@ -237,14 +236,21 @@ def _part_of(query: QueryParams) -> tuple[int, str | None]:
     with faults.at(""):
         limit = page_of({k: v for k, v in query.items() if k == "limit"}).limit
     with faults.at("after"):
-        after = None if after is None else Address.parse(after).text
+        after = after if after is None else _address(after, "")
     faults.settle()
     return limit, after
 
 
 def _email(request: Request) -> str:
-    address: str = request.path_params["email"]
-    return address
+    return _address(request.path_params["email"], "email")
+
+
+def _address(text: str, name: str) -> str:
+    try:
+        Address.parse(text)
+    except InvalidInputError as error:
+        raise error.under(name) from None
+    return text
 
 
 def _changed(services: Services, caller: Caller, email: str, change: wire.UserChange) -> User:

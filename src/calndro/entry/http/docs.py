@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Mount, Route
 
 from calndro.entry.http.assets import serve
+from calndro.entry.http.routes import allowed, tell_allowed
 
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ CONTENT_SECURITY: Final = (
     "img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'"
 )
+METHODS: Final = allowed(["GET"])
 FILES: Final = {
     "": "docs.html",
     "docs.css": "docs.css",
@@ -39,6 +41,8 @@ async def show(request: Request) -> Response:
     name = request.path_params["name"]
     if name not in FILES:
         raise HTTPException(404, "there is nothing at this address")
+    if request.method == "OPTIONS":
+        return tell_allowed(METHODS)
     return serve(request, FILES[name], {"Content-Security-Policy": CONTENT_SECURITY})
 
 
@@ -46,4 +50,4 @@ def docs() -> Mount:
     """
     Make what stands under ``/docs/``.
     """
-    return Mount("/docs", routes=[Route("/{name:path}", show, methods=["GET"])])
+    return Mount("/docs", routes=[Route("/{name:path}", show, methods=METHODS)])

@@ -23,7 +23,7 @@ from calndro.entry.http.negotiation import preferred
 
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
     from starlette.routing import BaseRoute
     from starlette.types import Receive, Scope, Send
@@ -101,8 +101,22 @@ class Resource:
         """
         The methods it answers to, as the Allow header lists them.
         """
-        head = ("HEAD",) if "GET" in self.operations else ()
-        return tuple(sorted({*self.operations, *head, "OPTIONS"}))
+        return allowed(self.operations)
+
+
+def allowed(methods: Iterable[str]) -> tuple[str, ...]:
+    """
+    Add to methods those that come with them.
+    """
+    known = set(methods)
+    return tuple(sorted(known | {"OPTIONS"} | ({"HEAD"} if "GET" in known else set())))
+
+
+def tell_allowed(methods: Iterable[str]) -> Response:
+    """
+    Answer OPTIONS.
+    """
+    return Response(status_code=204, headers={"Allow": ", ".join(methods)})
 
 
 EVENT_HEADERS: Final = ("ETag", "Calndro-Audit")
@@ -260,10 +274,11 @@ class Served:
         await response(scope, receive, send)
 
     async def _answer(self, request: Request) -> Response:
-        operations, allow = self._resource.operations, {"Allow": ", ".join(self._resource.allowed)}
+        operations, known = self._resource.operations, self._resource.allowed
         if request.method == "OPTIONS":
-            return Response(status_code=204, headers=allow)
-        if request.method not in self._resource.allowed:
+            return tell_allowed(known)
+        if request.method not in known:
+            allow = {"Allow": ", ".join(known)}
             raise HTTPException(405, f"{request.method} can't be done here", allow)
         check_query(request)
         operation = operations.get(request.method) or operations["GET"]

@@ -8,7 +8,6 @@ from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
 
 from calndro.core.access import Operation, admit
@@ -21,19 +20,26 @@ from calndro.entry.http.assets import lightened, serve
 from calndro.entry.http.negotiation import is_browser
 from calndro.entry.http.pages import CONTENT_SECURITY
 from calndro.entry.http.problems import kind_of
+from calndro.entry.http.routes import allowed, tell_allowed
 
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
     from starlette.requests import Request
+    from starlette.responses import Response
 
     from calndro.entry.http.endpoints import Endpoints
 
     Act = Callable[[Desk], Awaitable[Response]]
 
 
+async def _begin(desk: Desk) -> Response:
+    return desk.go("events/")
+
+
 PAGES: Mapping[str, Mapping[str, Act]] = {
+    "/": {"GET": _begin},
     "/users/": {"GET": people.list_users, "POST": people.add_user},
     "/user/": {"GET": people.show_user, "POST": people.change_user},
     "/erase/": {"GET": people.ask_to_erase, "POST": people.erase_user},
@@ -54,15 +60,16 @@ def admin(endpoints: Endpoints) -> Mount:
         endpoints: The services, and the threads that they are used in.
     """
     routes = [
-        Route(path, partial(_answer, endpoints, acts), methods=list(acts))
+        Route(path, partial(_answer, endpoints, acts), methods=allowed(acts))
         for path, acts in PAGES.items()
     ]
-    routes.append(Route("/", _begin, methods=["GET"]))
-    routes.append(Route("/admin.css", _style, methods=["GET"]))
+    routes.append(Route("/admin.css", _style, methods=allowed(["GET"])))
     return Mount("/admin", routes=routes)
 
 
 async def _answer(endpoints: Endpoints, acts: Mapping[str, Act], request: Request) -> Response:
+    if request.method == "OPTIONS":
+        return tell_allowed(allowed(acts))
     act = acts["GET" if request.method == "HEAD" else request.method]
     try:
         check_query(request)
@@ -77,9 +84,7 @@ async def _answer(endpoints: Endpoints, acts: Mapping[str, Act], request: Reques
         return draw_refusal(request, error)
 
 
-async def _begin(_request: Request) -> Response:
-    return RedirectResponse("/admin/events/", 303)
-
-
 async def _style(request: Request) -> Response:
+    if request.method == "OPTIONS":
+        return tell_allowed(allowed(["GET"]))
     return serve(request, "admin.css", {"Content-Security-Policy": CONTENT_SECURITY})

@@ -63,6 +63,8 @@ def prepare(terminal: Terminal, command: str) -> None:
     if command == "wait":
         for who in (YOU, THEY):
             terminal.done("narrow", "1", "--slot", SECOND, "--as", who)
+    if command == "audit verify":
+        type_line(terminal, "calndro audit export 1 > log.jsonl")
     if command == "import":
         terminal.done("export", "everything.jsonl")
 
@@ -104,7 +106,25 @@ TRIED: Final = {
     ("replace", "slots"): "replace 1 --slot '{}'",
     ("replace", "repeat_at"): f"replace 1 {WEEK} --at {{}} --for 45m",
     ("replace", "repeat_for"): f"replace 1 {WEEK} --at 9:00 --for {{}}",
+    **{
+        (
+            command,
+            f"repeat_{name}",
+        ): f"{command} {given} --every weekday {typed} --at 9:00 --for 45m"
+        for command, given in (
+            ("propose", "--party you@here.net"),
+            ("extend", "1"),
+            ("replace", "1"),
+        )
+        for name, typed in (
+            ("from", "--from {} --until fri"),
+            ("until", "--from mon --until {}"),
+        )
+    },
+    ("log", "since"): "log 1 --since {}",
+    ("log", "until"): "log 1 --until {}",
     ("narrow", "keep"): "narrow 1 --keep {}",
+    ("suggest", "since"): "suggest --busy mine.ics --for 45m --from {}",
     ("suggest", "length"): "suggest --busy mine.ics --for {}",
     ("suggest", "hours"): "suggest --busy mine.ics --for 45m --hours {}",
     ("suggest", "zone"): "suggest --busy mine.ics --for 45m --zone {}",

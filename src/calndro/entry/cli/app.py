@@ -32,6 +32,7 @@ class Entry(NamedTuple):
         remote: Whether it also works at a server.
         nowhere: Whether it works on nothing, so that it is all one where others work.
         repeats: Whether it puts slots on the table, which may repeat.
+        logs_in: Whether it is about the password alone that signs in at a server.
         instead: What to do where it does not work at a server.
     """
 
@@ -41,6 +42,7 @@ class Entry(NamedTuple):
     remote: bool = False
     nowhere: bool = False
     repeats: bool = False
+    logs_in: bool = False
     instead: str = "say --db URL on a machine that reaches its database"
 
 
@@ -79,8 +81,13 @@ COMMANDS: Final = {
     "delete": Entry("events", "Close an event for good; its log stays.", sends=True, remote=True),
     "audit": Entry("audit", "Verify logs, and export them for others to verify.", remote=True),
     "tui": Entry("tui", "Work with events in a shell of few letters.", sends=True, remote=True),
-    "login": Entry("login", "Get an API token of a server and keep it.", remote=True),
-    "logout": Entry("login", "Take the API token back at its server, and forget it.", remote=True),
+    "login": Entry("login", "Get an API token of a server and keep it.", remote=True, logs_in=True),
+    "logout": Entry(
+        "login",
+        "Take the API token back at its server, and forget it.",
+        remote=True,
+        logs_in=True,
+    ),
     "user": Entry("users", "Add accounts, change them, hand out API tokens.", remote=True),
     "deliver": Entry(
         "letters", "Send the letters that wait.", instead="it delivers its letters itself"
@@ -233,8 +240,9 @@ def calndro(
     """
     Find a time that suits everybody: propose slots, narrow them, agree.
 
-    Slots are written BEGIN/DURATION, BEGIN/END or "BEGIN DURATION", such as
-    2026-12-01T09:00Z/PT30M. Begin with: calndro demo
+    Slots are written as people do, "tue 14:00 45m", or in full, as BEGIN/DURATION, BEGIN/END or
+    "BEGIN DURATION": 2026-12-01T09:00Z/PT30M. Options stand behind the command. Begin with:
+    calndro demo
     """
     del version
     ctx.ensure_object(Asked)
@@ -270,7 +278,13 @@ def _share_options(name: str, command: Command) -> None:
         takers = own | {f"{name} {part}": each for part, each in command.commands.items()}
     for path, each in takers.items():
         each.epilog = closing(path)
+        # Otherwise the list of a group would cut it off.
+        each.short_help = (each.help or "").partition("\n\n")[0]
         each.params.extend(repeat_options() if entry.repeats else ())
         remote = entry.remote and (entry.module, each.name) not in _HERE_ALONE
         refused = "" if remote or entry.nowhere else entry.instead
-        each.params.extend(shared_options(sends=entry.sends, remote=remote, refused=refused))
+        each.params.extend(
+            shared_options(
+                sends=entry.sends, remote=remote, tokens=not entry.logs_in, refused=refused
+            )
+        )

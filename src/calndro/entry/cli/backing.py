@@ -23,6 +23,8 @@ def backup(
     """
     Copy an SQLite database while it is in use, and check the copy.
 
+    Of a database at a server make copies with pg_dump or mariadb-dump.
+
     Only its owner can read the copy. An existing file is not overwritten.
     """
     from calndro.adapters.sql.copying import copy

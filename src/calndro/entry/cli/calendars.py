@@ -19,8 +19,7 @@ def ics(ctx: typer.Context, event_id: EventId) -> None:
     """
     Write the calendar file of an event.
 
-    It holds what is agreed, or else every slot as tentative. It goes to stdout, so send
-    it to a file: calndro ics 7 > meeting.ics
+    It holds what is agreed, or else every slot as tentative. It goes to stdout.
     """
     from calndro.entry.cli.session import answer, opened
 

@@ -20,7 +20,7 @@ app = typer.Typer(
 @app.command("upgrade")
 def upgrade(ctx: typer.Context) -> None:
     """
-    Create the schema, or lead it to the newest; all of it or nothing.
+    Create the schema, or bring it up to date; all of it or nothing.
     """
     from calndro.adapters.sql import upgrading
     from calndro.entry.cli.session import answer, settings_here

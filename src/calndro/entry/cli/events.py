@@ -156,10 +156,16 @@ def log(
         list[KindName] | None, typer.Option("--kind", help="Only this kind. Repeat it.")
     ] = None,
     since: Annotated[
-        str | None, typer.Option("--since", metavar="BEGIN", help="Only from then on.")
+        str | None,
+        typer.Option(
+            "--since", metavar="BEGIN", help="Only from then on, such as 2026-12-01T09:00."
+        ),
     ] = None,
     until: Annotated[
-        str | None, typer.Option("--until", metavar="BEGIN", help="Only before then.")
+        str | None,
+        typer.Option(
+            "--until", metavar="BEGIN", help="Only before then, such as 2026-12-01T09:00."
+        ),
     ] = None,
 ) -> None:
     """

@@ -16,6 +16,7 @@ EXAMPLES: Final = {
         "calndro list",
         "calndro list --status open --json",
     ),
+    "show": ("calndro show 1",),
     "narrow": (
         "calndro narrow 1 --keep 1,2",
         "calndro narrow 1 --drop 2",
@@ -41,6 +42,13 @@ EXAMPLES: Final = {
     "audit verify": (
         "calndro audit verify",
         "calndro audit verify 1 --receipt letter.eml",
+        "calndro audit verify --offline log.jsonl",
+    ),
+    "audit export": ("calndro audit export 1 > log.jsonl",),
+    "user add": ("calndro user add them@whar.net --no-password",),
+    "user token": (
+        "calndro user token you@here.net",
+        "calndro user token you@here.net --revoke",
     ),
     "export": ("calndro export everything.jsonl",),
     "import": ("calndro import everything.jsonl --db sqlite:///elsewhere.db",),

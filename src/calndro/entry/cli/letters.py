@@ -58,7 +58,8 @@ def notify(
     """
     Tell parties by letter what is on the table.
 
-    Each letter holds a link of its own, with which its party can answer.
+    Say whom: --to, --all or --waiting. Each letter holds a link of its own, with which its party
+    can answer.
     """
     from calndro.entry.cli.session import opened
 
@@ -123,6 +124,9 @@ def deliver(
 ) -> None:
     """
     Send the letters that wait.
+
+    Commands and servers send what they cause. This sends what they have left: what could not be
+    sent, and what --no-deliver kept back.
     """
     from calndro.entry.cli.asked import asked
     from calndro.entry.cli.progress import watched

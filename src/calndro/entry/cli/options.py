@@ -19,13 +19,14 @@ if TYPE_CHECKING:
     from typer._click import Context, Parameter
 
 
-def shared_options(*, sends: bool, remote: bool, refused: str) -> list[TyperOption]:
+def shared_options(*, sends: bool, remote: bool, tokens: bool, refused: str) -> list[TyperOption]:
     """
     Make the options that every command takes.
 
     Args:
         sends: Whether the command may cause letters.
         remote: Whether the command also works at a server.
+        tokens: Whether a token signs in there as well as a password.
         refused: What to do instead of naming a server; empty where that is no hindrance.
     """
     options = [
@@ -38,9 +39,12 @@ def shared_options(*, sends: bool, remote: bool, refused: str) -> list[TyperOpti
         options += [
             _text("--server", "server", "URL", "Work at this server, not on a database."),
             _text("--user", "user", "EMAIL", "Who signs in at the server."),
-            _text("--token", "api_token", "TOKEN", "Sign in there by this API token."),
-            _text("--et", "email_token", "TOKEN", "Come there by this token of a letter."),
         ]
+        if tokens:
+            options += [
+                _text("--token", "api_token", "TOKEN", "Sign in there by this API token."),
+                _text("--et", "email_token", "TOKEN", "Come there by this token of a letter."),
+            ]
     elif refused:
         options.append(_refused_server(refused))
     else:

@@ -20,8 +20,8 @@ _PLACE: Final = "calndro.entry.cli.repeat"
 
 _TEXTS: Final = (
     ("--every", "DAYS", "Slots that repeat: weekday, day, or days as mon,tue."),
-    ("--from", "DAY", "The first day of --every; today unless given."),
-    ("--until", "DAY", "The last day of --every."),
+    ("--from", "DAY", "The first day of --every, such as mon; today unless given."),
+    ("--until", "DAY", "The last day of --every, such as fri."),
     ("--at", "CLOCKS", "When slots of --every begin, such as 9:00,14:00."),
     ("--for", "DURATION", "How long slots of --every last, such as 45m."),
 )

@@ -114,7 +114,7 @@ Busy = Annotated[
     list[str] | None,
     typer.Option("--busy", metavar="FILE", help="Somebody's calendar file, .ics. Repeat it."),
 ]
-Since = Annotated[str, typer.Option("--from", metavar="DAY", help="The first day.")]
+Since = Annotated[str, typer.Option("--from", metavar="DAY", help="The first day, such as mon.")]
 Until = Annotated[
     str | None,
     typer.Option("--until", metavar="DAY", help="The last day; two weeks in all unless given."),

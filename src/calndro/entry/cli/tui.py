@@ -28,8 +28,9 @@ def tui(ctx: typer.Context) -> None:
     """
     Work with events in a shell of few letters.
 
-    Its orders are l, c, d7, p7, n7, g7, ? and q, where 7 is the number of an event. Lines
-    may also come from a pipe; then the status is that of the first order that failed.
+    l lists the events and c opens one. Of event 7, d7 shows the table, p7 narrows it, n7 tells
+    the parties and g7 reads the log. ? explains, q quits. Lines may also come from a pipe; then
+    the status is that of the first order that failed.
     """
     from calndro.entry.cli.session import opened
 

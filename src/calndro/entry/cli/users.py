@@ -47,6 +47,8 @@ def add(
 ) -> None:
     """
     Register a user, or give a party its account.
+
+    Its password is asked for, unless --password-stdin or --no-password says otherwise.
     """
     if no_password and password_stdin:
         ctx.fail("say --no-password or --password-stdin, not both")
@@ -87,6 +89,8 @@ def list_(ctx: typer.Context) -> None:
 def password(ctx: typer.Context, *, email: Email, password_stdin: FromStdin = False) -> None:
     """
     Give a user a new password; its sessions end.
+
+    It is asked for, unless --password-stdin says otherwise.
     """
     with _office(ctx) as office:
         user = office.set_password(email, _password(email, from_stdin=password_stdin))
@@ -101,7 +105,7 @@ def staff(
     off: Annotated[bool, typer.Option("--off", help="Take the rights back.")] = False,
 ) -> None:
     """
-    Let a user see and do everything.
+    Let a user see and do everything, or no longer.
     """
     with _office(ctx) as office:
         user = office.set_staff(email, staff=not off)

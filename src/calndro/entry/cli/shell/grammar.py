@@ -17,12 +17,13 @@ ORDERS: Final = "l c d[n] p[n] n[n] g[n] ? q"
 HELP: Final = (
     ("l", "list events"),
     ("c", "create: asks for a title, emails and slots"),
-    ("d[n]", "detail: who keeps which slots of event n"),
+    ("d[n]", "detail: who keeps which slots of event n, as in d7"),
     ("p[n]", "patch: choose the slots of event n to keep"),
     ("n[n]", "notify parties of event n"),
     ("g[n]", "log: who did what in event n"),
     ("?", "help: this help"),
     ("q", "quit"),
+    ("Ctrl-C", "leave off; a half-made event is kept, and c takes it up again"),
 )
 
 _LONE: Final = frozenset("lc?q")

@@ -77,7 +77,7 @@ class Orders:
                 self._log(number)
             case _:
                 for spelling, meaning in HELP:
-                    self.session.tell(f"{spelling:<5} {meaning}")
+                    self.session.tell(f"{spelling:<6} {meaning}")
 
     def learn(self) -> None:
         """

@@ -17,6 +17,7 @@ from calndro.core.errors import (
     NotAPartyError,
     NotFoundError,
     RuleError,
+    SchemaError,
     TokenExpiredError,
 )
 from tests.examples import START
@@ -229,3 +230,19 @@ def test_paths_are_joined_as_a_person_would_write_them() -> None:
         "slots",
     ]
     assert [fault.path for fault in error.under("").faults] == ["begin", "[0]", ""]
+
+
+@pytest.mark.parametrize(
+    ("found", "has"), [(None, "no schema of calndro"), ("0001", "schema 0001")]
+)
+def test_another_schema_is_told_with_the_mend(found: str | None, has: str) -> None:
+    """
+    A database of another version is refused with both versions and what to run.
+    """
+    error = SchemaError(found, "0009")
+
+    assert str(error) == (
+        f"the database has {has}, this calndro works with 0009: run 'calndro db upgrade', "
+        "or install the calndro that the schema is of"
+    )
+    assert (error.found, error.wanted) == (found, "0009")

@@ -126,6 +126,30 @@ def test_longest_address_is_good() -> None:
     assert len(Address.parse("x" * 245 + "@here.net").text) == 254
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["y\u00f6u@here.net", "@here.net", '"you"@here.net', "you@[127.0.0.1]", "You <you@here.net>"],
+)
+def test_what_others_allow_is_refused_here(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    """
+    Whatever else in the process has made the library lenient, an address here is what it was.
+    """
+    for name in ("SMTPUTF8", "EMPTY_LOCAL", "QUOTED_LOCAL", "DOMAIN_LITERAL", "DISPLAY_NAME"):
+        monkeypatch.setattr(email_validator, f"ALLOW_{name}", True)
+
+    with pytest.raises(InvalidInputError):
+        Address.parse(text)
+
+
+def test_what_others_refuse_is_taken_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """
+    Whatever else in the process has made the library strict, an address here is what it was.
+    """
+    monkeypatch.setattr(email_validator, "GLOBALLY_DELIVERABLE", True)
+
+    assert str(Address.parse("you@127.0.0.1")) == "you@127.0.0.1"
+
+
 def test_library_is_left_as_it_is() -> None:
     """
     That localhost is good here changes nothing for others who use the library.

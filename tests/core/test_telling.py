@@ -4,6 +4,7 @@ What is told to whom: letters promised, prevented, and how they ended.
 
 from __future__ import annotations
 
+import attrs
 import pytest
 
 from calndro.core import telling
@@ -14,7 +15,8 @@ from calndro.core.errors import (
     SlotsNotCurrentError,
 )
 from calndro.core.notice import Kind, Notice, Outcome
-from tests.examples import START, Scene, act, address
+from calndro.core.token import EmailToken
+from tests.examples import HOUR, MICROSECOND, START, Scene, act, address
 
 
 def test_notify_promises_one_letter_each() -> None:
@@ -185,6 +187,55 @@ def test_address_is_compared_folded() -> None:
     assert scene.ledger.party_number(address("B")) == 2
     scene.notify("a", "B", 1)
     assert str(scene.ledger.people[1]) == "b@here.net"
+
+
+def test_a_new_link_is_promised() -> None:
+    """
+    Who asks for a new link is told by one letter of that kind, which the log has with its reason.
+    """
+    scene = Scene(1, 2)
+    (entry,) = scene.take(telling.link(scene.ledger, act("b"), 2))
+
+    assert (entry.occurrence.value, entry.effector) == ("NOTIFY", 2)
+    assert entry.data == {"reason": "link", "recipient": 2, "sender": 2}
+    assert scene.notices == [Notice(7, entry.seq, 2, Kind.LINK)]
+
+
+OLD = EmailToken(b"d" * 32, 7, 2, START)
+
+
+@pytest.mark.parametrize(
+    ("token", "who"),
+    [
+        (OLD, "b@here.net"),
+        (attrs.evolve(OLD, person=1), "a@here.net"),
+        (attrs.evolve(OLD, expires=START + HOUR, spent=True), "b@here.net"),
+        (None, None),
+        (attrs.evolve(OLD, event_id=8), None),
+        (attrs.evolve(OLD, revoked=True), None),
+        (attrs.evolve(OLD, expires=START + MICROSECOND), None),
+        (attrs.evolve(OLD, person=3), None),
+    ],
+)
+def test_only_an_expired_link_is_renewed(token: EmailToken | None, who: str | None) -> None:
+    """
+    A new link is mailed to the party of an old one that is over, unless it stopped its letters.
+    """
+    scene = Scene(1, 2)
+    scene.stop("c")
+    found = telling.party_to_link(scene.ledger, token, START)
+
+    assert (found and str(found)) == who
+
+
+def test_no_link_to_what_is_closed() -> None:
+    """
+    A deleted event gives no new links.
+    """
+    scene = Scene(1, 2)
+    scene.delete("a")
+
+    assert telling.party_to_link(scene.ledger, OLD, START) is None
 
 
 def test_proposal_has_no_news() -> None:

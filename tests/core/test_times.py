@@ -4,18 +4,11 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
+from calndro.core.durations import format_duration, parse_duration, say_duration
 from calndro.core.errors import InvalidInputError
 from calndro.core.slot import Slot
 from calndro.core.spoken import say_begin, say_slot
-from calndro.core.times import (
-    format_begin,
-    format_duration,
-    parse_begin,
-    parse_duration,
-    parse_slot,
-    parse_zone,
-    say_duration,
-)
+from calndro.core.times import format_begin, parse_begin, parse_slot, parse_zone
 
 
 @pytest.mark.parametrize(

@@ -288,7 +288,8 @@ def test_one_server_away_is_not_noticed(tmp_path: Path) -> None:
         assert {guest.get("/").status_code for _ in range(4)} == {200}
     with proxied(tmp_path / "none", [free_port()]) as proxy, proxy.client() as guest:
         assert guest.get("/", params={"et": TOKEN}).status_code == 502
-        assert TOKEN not in proxy.written()
+    assert " 502 " in proxy.written()
+    assert TOKEN not in proxy.written()
 
 
 def test_it_is_the_configuration_that_hides_tokens(tmp_path: Path) -> None:
@@ -299,8 +300,8 @@ def test_it_is_the_configuration_that_hides_tokens(tmp_path: Path) -> None:
         "access_log /dev/stdout without_queries;": "access_log /dev/stdout combined;",
         "error_log /dev/stderr crit;": "error_log /dev/stderr;",
     }
-    with proxied(tmp_path / "nginx", [free_port()], **usual) as proxy:
-        with proxy.client() as guest:
-            guest.get("/", params={"et": TOKEN})
-        for name in ("out", "err"):
-            assert TOKEN in (proxy.folder / name).read_text("utf-8")
+    with proxied(tmp_path / "nginx", [free_port()], **usual) as proxy, proxy.client() as guest:
+        guest.get("/", params={"et": TOKEN})
+    # It writes about a request when it has been answered: now that it is gone, all is there.
+    for name in ("out", "err"):
+        assert TOKEN in (proxy.folder / name).read_text("utf-8")

@@ -7,18 +7,11 @@ from zoneinfo import ZoneInfo
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from calndro.core.durations import format_duration, parse_duration, say_duration
 from calndro.core.errors import InvalidInputError
 from calndro.core.slot import MOST_DURATION
 from calndro.core.spoken import say_begin, say_slot
-from calndro.core.times import (
-    format_begin,
-    format_duration,
-    parse_begin,
-    parse_duration,
-    parse_slot,
-    parse_zone,
-    say_duration,
-)
+from calndro.core.times import format_begin, parse_begin, parse_slot, parse_zone
 from tests import strategies
 
 

@@ -345,7 +345,7 @@ class PortError(CalndroError):
 
 class StorageError(PortError):
     """
-    The database can't be reached or refuses; nothing was stored.
+    The database can't be reached or refuses; only another look tells whether it has stored.
     """
 
 

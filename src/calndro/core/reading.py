@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from calndro.core.durations import parse_duration
 from calndro.core.errors import Faults, InvalidInputError
 from calndro.core.slot import Slot, table
-from calndro.core.times import parse_begin, parse_duration, parse_slot
+from calndro.core.times import parse_begin, parse_slot
 
 
 if TYPE_CHECKING:

@@ -1,5 +1,5 @@
 """
-The text forms of instants, zones and slots; those of durations are offered here too.
+The text forms of instants, zones and slots.
 
 Only forms with one reading are taken; whatever has two is refused and both are named.
 Texts are bounded in length and every pattern here runs in linear time.
@@ -19,7 +19,6 @@ from calndro.core.durations import (
     COLONS,
     HOURS,
     SIXTY,
-    format_duration,
     microseconds,
     of_colons,
     parse_duration,
@@ -33,16 +32,6 @@ from calndro.core.slot import Slot, instant
 if TYPE_CHECKING:
     from datetime import tzinfo
 
-
-__all__ = [
-    "format_begin",
-    "format_duration",
-    "parse_begin",
-    "parse_duration",
-    "parse_slot",
-    "parse_zone",
-    "say_duration",
-]
 
 _NO_OFFSET = timedelta(0)
 _MOST_CHARACTERS_OF_SLOT = 200

@@ -383,6 +383,8 @@ class UnitOfWork(Protocol):
         Make everything written durable and visible, all of it at once.
 
         Raises:
-            StorageError: It could not be; nothing was stored.
+            CollisionError: It could not be; nothing was stored.
+            StorageError: It could not be, or storage was lost on the way: then all of it was
+                stored or nothing.
         """
         ...

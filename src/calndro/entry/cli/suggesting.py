@@ -68,10 +68,11 @@ class Question:
         """
         from calndro.adapters.system import SystemClock
         from calndro.core.days import parse_weekdays, today_in
+        from calndro.core.durations import parse_duration
         from calndro.core.errors import Faults
         from calndro.core.freetime import Search, WorkingHours
         from calndro.core.repeating import read_days
-        from calndro.core.times import parse_duration, parse_zone
+        from calndro.core.times import parse_zone
         from calndro.entry.cli.session import own_zone
 
         faults = Faults()
@@ -98,8 +99,8 @@ class Question:
         return [("--hours", own)] * bool(own) + [("--within", text) for text in self.within]
 
     def _step(self, faults: Faults) -> timedelta:
+        from calndro.core.durations import parse_duration
         from calndro.core.errors import InvalidInputError
-        from calndro.core.times import parse_duration
 
         step = _LONGEST_STEP
         with faults.at("--step"):

@@ -4,23 +4,33 @@ What is secret is written nowhere: not in the database, a log, an answer or an e
 
 from __future__ import annotations
 
+import json
 import logging
+import re
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
+
+import attrs
+import pytest
+from starlette.testclient import TestClient
 
 from calndro.adapters.sql.storage import SqlStorage
+from calndro.core.errors import DeliveryError, StorageError
+from calndro.entry.http import HttpTerms, create_app
 from calndro.entry.http.logs import JsonLines, PlainLines
 from calndro.usecases import accounts
+from tests.entry.cli_terminal import Terminal
 from tests.entry.http_site import STRANGER, THEY, YOU, Site
 from tests.worlds import caller
 
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
-    import pytest
 
-
+AWAY = 7
+"""What a command ends with whose database or mail server is away."""
 SEE_OTHER = 303
 CANARY = "canary password 7f3a"
 WRONG = "canary wrong 91bc"
@@ -124,3 +134,95 @@ def test_the_search_would_find_them(tmp_path: Path, caplog: pytest.LogCaptureFix
     assert any(
         sha256(secret.encode()).digest() in files for secret in story.secrets if len(secret) == 40
     )
+
+
+CANARIES = {
+    "CALNDRO_SECRET_KEY": "canary-of-the-secret-key-0123456789",
+    "CALNDRO_EMAIL_HOST_PASSWORD": "canary-of-the-mail-server",
+    "CALNDRO_PASSWORD": "canary-of-a-server",
+    "CALNDRO_BROKER_URL": "redis://calndro:canary-of-the-broker@127.0.0.1:1/0",
+    "CALNDRO_LIMITS_URL": "redis://calndro:canary-of-the-limits@127.0.0.1:1/0",
+}
+DATABASES = (
+    {"CALNDRO_DATABASE_URL": "postgresql+psycopg://you:canary-of-the-database@127.0.0.1:1/none"},
+    {
+        "CALNDRO_DATABASE_ENGINE": "postgresql",
+        "CALNDRO_DATABASE_NAME": "none",
+        "CALNDRO_DATABASE_USER": "you",
+        "CALNDRO_DATABASE_PASSWORD": "canary-of-the-database",
+        "CALNDRO_DATABASE_HOST": "127.0.0.1",
+        "CALNDRO_DATABASE_PORT": "1",
+    },
+)
+
+
+@pytest.mark.parametrize("database", DATABASES)
+def test_no_command_tells_a_secret(tmp_path: Path, database: dict[str, str]) -> None:
+    """
+    Neither the settings as shown, nor an example of them, nor what fails to work tells a secret.
+    """
+    terminal = Terminal.of(tmp_path)
+    told = ""
+    for words in (["config"], ["config", "--example"], ["outbox", "list"]):
+        for more in ([], ["--json"]):
+            result = terminal.program(*words, *more, **CANARIES, **database)
+            assert result.returncode in {0, AWAY}, result.stderr
+            told += result.stdout + result.stderr
+
+    assert "canary" not in told
+    assert "CALNDRO_EMAIL_HOST_PASSWORD" in told
+    assert "127.0.0.1" in told
+
+
+def test_a_list_of_waiting_letters_tells_no_secret(tmp_path: Path) -> None:
+    """
+    Letters that could not be sent are listed without a link, nor what signs in at the server.
+    """
+    terminal = Terminal.of(tmp_path)
+    mail = {
+        "CALNDRO_EMAIL_BACKEND": "smtp",
+        "CALNDRO_EMAIL_HOST": "127.0.0.1",
+        "CALNDRO_EMAIL_PORT": "1",
+        "CALNDRO_EMAIL_HOST_USER": "you",
+        "CALNDRO_EMAIL_HOST_PASSWORD": CANARIES["CALNDRO_EMAIL_HOST_PASSWORD"],
+    }
+    slot = "2096-12-01T09:00Z/PT30M"
+    sent = terminal.program("propose", "--party", THEY, "--slot", slot, "--notify", **mail)
+    listed = [terminal.program("outbox", "list", *more, **mail) for more in ([], ["--json"])]
+    told = "".join(each.stdout + each.stderr for each in (sent, *listed))
+
+    assert sent.returncode == AWAY
+    assert THEY in listed[0].stdout
+    assert len(json.loads(listed[1].stdout)) == 1
+    assert "canary" not in told
+    assert not re.search(r"\b[0-9a-f]{40}\b", told)
+
+
+@pytest.mark.parametrize("accept", ["application/json", "text/html"])
+def test_no_error_page_tells_a_secret(accept: str) -> None:
+    """
+    What goes wrong in a port or in the program is answered without what its message holds.
+    """
+    site = Site()
+    for error, status in (
+        (StorageError(f"no connection to you:{CANARY}@127.0.0.1"), 503),
+        (DeliveryError(f"the server refused {CANARY}"), 503),
+        (ZeroDivisionError(CANARY), 500),
+    ):
+        app = create_app(attrs.evolve(site.services, check=failing(error)), HttpTerms())
+        client = TestClient(app, raise_server_exceptions=False)
+        answer = client.get("/readyz", headers={"Accept": f"{accept},*/*;q=0.1"})
+        assert answer.status_code == status
+        assert CANARY not in f"{answer.headers} {answer.text}"
+        assert accept.partition("/")[2] in answer.headers["Content-Type"]
+
+
+def failing(error: Exception) -> Callable[[], NoReturn]:
+    """
+    Make what raises an error.
+    """
+
+    def fail() -> NoReturn:
+        raise error
+
+    return fail

@@ -124,7 +124,10 @@ def create_app(services: Services, settings: HttpTerms) -> Starlette:
         lifespan=lifespan,
     )
     key = settings.secret_key or services.secrets.draw(32).hex()
-    app.state.cookie = SessionCookie(key, services.terms.session_life, secure=secure)
+    app.state.cookies = {
+        by_https: SessionCookie(key, services.terms.session_life, secure=secure or by_https)
+        for by_https in (False, True)
+    }
     return app
 
 

@@ -179,9 +179,11 @@ def _network_of(host: str) -> str:
 
 def cookie_of(request: Request) -> SessionCookie:
     """
-    Find how this application writes its cookie.
+    Find how this application writes its cookie: Secure when people reach it by https.
+
+    By its own word they do; by the request's, which a trusted proxy may have told, as well.
     """
-    cookie: SessionCookie = request.app.state.cookie
+    cookie: SessionCookie = request.app.state.cookies[request.url.scheme == "https"]
     return cookie
 
 

@@ -76,6 +76,11 @@ faults-long: $(VENV)/installed-dev ## the same for hours, on SQLite, PostgreSQL 
 faults-soak: $(VENV)/installed-dev ## watch a server at half load for 35 minutes
 	$(BIN)/python -m tests.faults.soak 30 5
 
+faults-moving: $(VENV)/installed-dev ## move 100,000 entries in, up, down and out, on each database
+	for kind in sqlite postgres mariadb; do \
+		$(BIN)/python -m tests.faults.moving $$kind 10000 10 || exit 1; \
+	done
+
 faults-celery: $(VENV)/installed-dev ## kill workers of Celery in the middle of letters (needs brokers)
 	$(BIN)/python -m tests.faults.spread redis://127.0.0.1:6379/13 20 200
 	$(BIN)/python -m tests.faults.spread amqp://guest:guest@127.0.0.1:5672// 20 200
@@ -103,7 +108,7 @@ bench-growth: $(VENV)/installed-dev ## measure large databases and memory, for 4
 bench-chain: $(VENV)/installed ## measure what the chain costs
 	$(BIN)/python benchmarks/chain.py
 
-.PHONY: faults faults-long faults-soak
+.PHONY: faults faults-long faults-moving faults-soak
 .PHONY: audit flakes lowest mutants package sbom wheel-test
 
 package: $(VENV)/installed-release ## build sdist and wheel, check them, play the demo from the wheel

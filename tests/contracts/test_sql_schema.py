@@ -4,19 +4,16 @@ One schema, by two ways: made at once, or step by step.
 
 from __future__ import annotations
 
-import os
 import re
 import sqlite3
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 import sqlalchemy
-from alembic import command
 
 from calndro.adapters.sql import upgrading
 from calndro.adapters.sql.storage import SqlStorage
@@ -28,10 +25,12 @@ from calndro.usecases import moving
 from tests.contracts.counting import counted
 from tests.contracts.deposits import log, notice, page, proposal, propose, queue, save, services
 from tests.examples import act, address
+from tests.stepping import go, later, stored
 
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 
 STAFF = Caller(address("s"), staff=True)
@@ -408,21 +407,6 @@ def fill(storage: SqlStorage) -> None:
         queue(storage, notice(event_id=stored.id))
 
 
-def go(url: str, revision: str, *more: Path) -> None:
-    """
-    Go down or up to a revision, with further folders of steps beside our own.
-    """
-    engine = sqlalchemy.create_engine(url)
-    with engine.begin() as connection:
-        config = upgrading._config(connection)  # noqa: SLF001  only tests go back
-        own = Path(config.get_main_option("script_location") or "") / "versions"
-        config.set_main_option("path_separator", "os")
-        config.set_main_option("version_locations", os.pathsep.join(map(str, (own, *more))))
-        up = revision == "later"
-        (command.upgrade if up else command.downgrade)(config, revision)
-    engine.dispose()
-
-
 def test_out_down_up_and_in_again(sql_url: str) -> None:
     """
     Every step can be taken back and taken again; an export brings back each byte of each log.
@@ -445,35 +429,11 @@ def test_out_down_up_and_in_again(sql_url: str) -> None:
         assert len(before) == 15
 
 
-LATER = """
-import sqlalchemy as sa
-from alembic import op
-
-revision = "later"
-down_revision = {head!r}
-branch_labels = depends_on = None
-
-
-def upgrade():
-    op.add_column("calndro_event", sa.Column("colour", sa.String(8)))
-    op.add_column("calndro_entry", sa.Column("colour", sa.String(8)))
-    op.create_index("ix_colour", "calndro_event", ["colour"])
-
-
-def downgrade():
-    op.drop_index("ix_colour", "calndro_event")
-    op.drop_column("calndro_entry", "colour")
-    op.drop_column("calndro_event", "colour")
-"""
-
-
 def test_a_later_step_up_and_down_with_data(sql_url: str, tmp_path: Path) -> None:
     """
     A step that changes the tables of events and logs leaves each byte of each log, both ways.
     """
-    steps = tmp_path / "steps"
-    steps.mkdir()
-    (steps / "later.py").write_text(LATER.format(head=HEAD), "utf-8")
+    steps = later(tmp_path)
     upgrading.upgrade(sql_url)
     with SqlStorage(sql_url) as storage:
         fill(storage)
@@ -491,16 +451,3 @@ def test_a_later_step_up_and_down_with_data(sql_url: str, tmp_path: Path) -> Non
     assert upgrading.check(sql_url) == []
     with SqlStorage(sql_url) as storage:
         assert bodies(storage) == before
-
-
-def stored(url: str) -> list[tuple[int, int, bytes, bytes]]:
-    """
-    Read every entry whatever the schema.
-    """
-    engine = sqlalchemy.create_engine(url)
-    with engine.connect() as connection:
-        rows = connection.execute(
-            sqlalchemy.text("SELECT event_id, seq, body, hash FROM calndro_entry ORDER BY 1, 2")
-        ).all()
-    engine.dispose()
-    return [(row[0], row[1], bytes(row[2]), bytes(row[3])) for row in rows]

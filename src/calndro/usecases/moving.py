@@ -283,7 +283,8 @@ def _queue(
             Notice(event_id, each["of"], each["recipient"], Kind(each["kind"])) for each in together
         ]
         work.outbox.add(notices, added, due)
-    for post, each in zip(work.outbox.waiting(event_id), waiting, strict=True):
+    posts = work.outbox.waiting(event_id) if waiting else []
+    for post, each in zip(posts, waiting, strict=True):
         again = attrs.evolve(
             post,
             attempts=int(each.get("attempts", 0)),

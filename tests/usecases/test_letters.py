@@ -6,16 +6,21 @@ from __future__ import annotations
 
 from datetime import timedelta
 from hashlib import sha256
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import attrs
 import pytest
 
 from calndro.core.errors import DeliveryError, StorageError, TokenExpiredError
 from calndro.core.notice import Kind, Outcome
-from calndro.usecases import accounts, auditing, events, letters, updates
+from calndro.usecases import accounts, auditing, events, letters, links, outbox, updates
 from calndro.usecases.letters import Delivery
 from tests.examples import MICROSECOND, START, address, mail, reasons, slot, slots
 from tests.worlds import CrashError, World, caller
+
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def outcomes(world: World, event_id: int = 1) -> list[dict[str, Any]]:
@@ -374,3 +379,30 @@ def test_failures_have_reasons() -> None:
     world.postman.meanwhile = refuse
     assert world.deliver() == [Delivery(1, str(address("b")), None, "the box is full")]
     assert len(world.log()) == 2
+
+
+def test_whatever_queues_letters_rings() -> None:
+    """
+    Who waits for letters is woken by the use case itself, and not by looks and proposals.
+    """
+    world = World()
+    rung: list[str] = []
+    services = world.services = attrs.evolve(world.services, ring=lambda: rung.append("ring"))
+    staff = accounts.act_locally(services, mail("s"), staff=True)
+
+    def rings(deed: Callable[[], object]) -> int:
+        rung.clear()
+        deed()
+        return len(rung)
+
+    assert rings(lambda: world.propose(1)) == 0
+    assert rings(lambda: events.view(services, caller("a"), 1)) == 0
+    assert rings(lambda: world.notify("b")) == 1
+    assert rings(lambda: outbox.hurry(services, staff)) == 1
+    world.deliver()
+    token = world.postman.tried[0][0].link
+    assert token is not None
+    world.clock.advance(timedelta(days=6))
+    assert rings(lambda: links.renew(services, 1, token)) == 1
+    assert rings(lambda: auditing.erase(services, staff, mail("c"))) == 1
+    assert rings(lambda: events.delete(services, staff, 1)) == 0

@@ -167,6 +167,7 @@ def erase(services: Services, caller: Caller, address: str) -> Sequence[Event]:
         work.users.remove(person)
         erased = [_erase_from(services, work, caller, by, each, person) for each in concerned]
         work.commit()
+    services.ring()
     services.scrub()
     return [see(ledger) for ledger in erased]
 

@@ -119,7 +119,7 @@ def propose(
             most=services.terms.most_slots,
             like=like,
         )
-        return commit_change(work, change, act, once)
+        return commit_change(services, work, change, act, once)
 
 
 def _parties(given: Iterable[str] | None, model: Ledger | None) -> tuple[Address, ...]:
@@ -292,7 +292,7 @@ def notify(
             invitation=invitation,
         )
         check_mail(services, work, caller, act, event_id, addresses)
-        return commit_change(work, change, act, once)
+        return commit_change(services, work, change, act, once)
 
 
 @again_after_collision

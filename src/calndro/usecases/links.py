@@ -55,4 +55,4 @@ def renew(services: Services, event_id: int, text: str) -> None:
             return
         if not token.spent:
             work.tokens.retire(token.digest)
-        commit_change(work, telling.link(ledger, act, token.person), act)
+        commit_change(services, work, telling.link(ledger, act, token.person), act)

@@ -85,7 +85,9 @@ def hurry(services: Services, caller: Caller, ids: Collection[int] | None = None
     def hurry_one(work: UnitOfWork, post: Post, now: datetime) -> None:
         work.outbox.put_back(retrying.hurried(post, now))
 
-    return _decide(services, caller, ids, hurry_one)
+    count = _decide(services, caller, ids, hurry_one)
+    services.ring()
+    return count
 
 
 def drop(services: Services, caller: Caller, ids: Collection[int]) -> int:

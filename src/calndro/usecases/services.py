@@ -88,7 +88,7 @@ class Services:
         check: Makes sure that the storage can be reached and is of this version.
         terms: What the operator has set.
         limiter: Counts what is limited; without another one nothing is.
-        ring: Told when a change has queued letters; returns at once.
+        ring: Told when letters may be due; returns at once.
         rest: Waits so long; without another one it does not.
     """
 

@@ -105,10 +105,8 @@ def tell_and_commit(
     """
     if services.terms.notify_on_agreement:
         change = telling.tell_news(change, act)
-    event = commit_change(work, change, act, once, dues_of(services, work, caller, act, change))
-    if change.notices:
-        services.ring()
-    return event
+    dues = dues_of(services, work, caller, act, change)
+    return commit_change(services, work, change, act, once, dues)
 
 
 def told_before(
@@ -151,6 +149,7 @@ def answered(work: UnitOfWork, owner: Address, once: Once, now: datetime) -> Eve
 
 
 def commit_change(
+    services: Services,
     work: UnitOfWork,
     change: Change,
     act: Act,
@@ -158,7 +157,7 @@ def commit_change(
     dues: Sequence[datetime] = (),
 ) -> Event:
     """
-    Store a change and queue its notices, in the one transaction it is made in.
+    Store a change and queue its notices, in the one transaction it is made in, and ring.
     """
     ledger = work.events.save(change)
     if change.notices:
@@ -168,4 +167,6 @@ def commit_change(
     if once is not None:
         work.answers.keep(act.by, once, ledger.id, ledger.chain.seq)
     work.commit()
+    if change.notices:
+        services.ring()
     return see(ledger)

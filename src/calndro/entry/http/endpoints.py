@@ -157,7 +157,6 @@ class Endpoints:
         """
         asked = await self.asked(request)
         event = await self.run(events.delete, self.services, asked.caller, event_id_of(request))
-        self.services.ring()
         return Response(status_code=204, headers=audit_of(event))
 
     async def notify(self, request: Request) -> Response:
@@ -181,9 +180,7 @@ class Endpoints:
             return json_answer(told, 202, audit_of(event))
 
         heard = await self.heard(request)
-        answer = await self.act(heard, work)
-        self.services.ring()
-        return answer
+        return await self.act(heard, work)
 
     async def steer_mail(self, request: Request) -> Response:
         """

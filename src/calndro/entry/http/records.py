@@ -196,6 +196,5 @@ async def send_link(endpoints: Endpoints, request: Request) -> Response:
     if token is None:
         raise TokenMissingError
     await endpoints.run(links.renew, endpoints.services, event_id_of(request), token)
-    endpoints.services.ring()
     told: LinkJson = {"link": "if this link was good once, a new one is on its way"}
     return json_answer(told, 202)

@@ -201,9 +201,7 @@ async def erase_user(endpoints: Endpoints, request: Request) -> Response:
         events = auditing.erase(endpoints.services, caller, _email(request))
         return json_answer(ErasedJson(events=[each.id for each in events]))
 
-    answer = await endpoints.act(await endpoints.heard(request), work)
-    endpoints.services.ring()
-    return answer
+    return await endpoints.act(await endpoints.heard(request), work)
 
 
 async def issue_token_of_user(endpoints: Endpoints, request: Request) -> Response:

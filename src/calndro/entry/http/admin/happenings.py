@@ -114,7 +114,6 @@ async def delete_event(desk: Desk) -> Response:
     """
     desk.confirm(str(desk.id))
     await desk.run(events.delete, desk.id)
-    desk.endpoints.services.ring()
     return desk.go(f"events/{desk.id}/", done="deleted")
 
 
@@ -133,7 +132,6 @@ async def settle_letter(desk: Desk) -> Response:
     if act not in LETTER_ACTS or not number.isdecimal() or len(number) > MOST_DIGITS:
         raise InvalidInputError.of("name a letter, and say retried or dropped", "act")
     await desk.run(LETTER_ACTS[act], [int(number)])
-    desk.endpoints.services.ring()
     return desk.go("outbox/", done=act)
 
 

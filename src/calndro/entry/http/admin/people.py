@@ -78,7 +78,6 @@ async def erase_user(desk: Desk) -> Response:
     email = desk.filled("email")
     desk.confirm(email)
     await desk.run(auditing.erase, email)
-    desk.endpoints.services.ring()
     return desk.go("users/", done="erased")
 
 

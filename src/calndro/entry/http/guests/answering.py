@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from starlette.responses import Response
 
-from calndro.core.agreement import Status
 from calndro.core.ballot import Need
 from calndro.core.errors import (
     InvalidInputError,
@@ -147,8 +146,6 @@ async def _answer(visitor: Visitor) -> Response:
     )
     if answered.need is Need.SURE:
         return _sure(visitor, await _glance(visitor), ballot)
-    if answered.event.status is Status.AGREED:
-        endpoints.services.ring()
     return visitor.sent_to(saved=answered.saved or 0, since=fields.one("since") or None)
 
 
@@ -204,7 +201,6 @@ async def _delete(visitor: Visitor) -> Response:
         raise InvalidInputError.of("tick the box to confirm", "sure")
     endpoints = visitor.endpoints
     await endpoints.run(events.delete, endpoints.services, visitor.caller, visitor.event_id)
-    endpoints.services.ring()
     return visitor.sent_to("log/")
 
 
@@ -224,7 +220,6 @@ async def _tell(visitor: Visitor) -> Response:
         fields.all("seen"),
         invitation=fields.one("invitation") == "yes",
     )
-    endpoints.services.ring()
     return visitor.sent_to(told=event.receipt.seq - len(recipients) + 1)
 
 

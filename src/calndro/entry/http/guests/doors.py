@@ -47,7 +47,6 @@ async def send_link(endpoints: Endpoints, request: Request) -> Response:
     if token is None:
         raise TokenMissingError
     await endpoints.run(links.renew, endpoints.services, event_id_of(request), token)
-    endpoints.services.ring()
     language = language_of(request)
     unsaved = tell_back(fields, language)
     return page("expired", 202, None, language, is_sent=True, unsaved=unsaved)

@@ -130,6 +130,14 @@ COMMANDS: Final = {
 }
 """Every command, in the order of the help."""
 
+PARTS: Final = {
+    "propose": "events",
+    "login": "accounts",
+    "deliver": "letters",
+    "serve": "the instance",
+}
+"""What a part of the help is about, by the command that begins it."""
+
 
 _BEHIND: Final = frozenset(
     {"--json", "--quiet", "-q", "--as", "--db", "--server", "--user", "--token", "--et"}
@@ -193,8 +201,14 @@ class CommandsOnUse(TyperGroup):
         Write the list of commands without importing any.
         """
         del ctx
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, entry.summary) for name, entry in COMMANDS.items()])
+        parts: dict[str, list[tuple[str, str]]] = {}
+        rows: list[tuple[str, str]] = []
+        for name, entry in COMMANDS.items():
+            rows = parts.setdefault(PARTS[name], []) if name in PARTS else rows
+            rows.append((name, entry.summary))
+        for title, listed in parts.items():
+            with formatter.section(f"Commands about {title}"):
+                formatter.write_dl(listed)
 
     def invoke(self, ctx: Context) -> Any:
         """

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from schemathesis.checks import positive_data_acceptance
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import events, from_schema
+from starlette.responses import JSONResponse, PlainTextResponse
 
 from calndro.adapters.memory import MemoryStorage
 from calndro.core.token import digest_of, fingerprint
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
     from schemathesis import BaseSchema, Case, CheckContext, HookContext, Response
     from schemathesis.engine.recorder import ScenarioRecorder
-    from starlette.types import Message, Receive, Scope, Send
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
 EXAMPLES: Final = int(GIVEN.get("CALNDRO_TEST_EXAMPLES", "15"))
@@ -199,6 +200,7 @@ class Asked:
 
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
+        self.app: ASGIApp = stage.site.app
         self.statuses: Counter[int] = Counter()
         self.begins = True
 
@@ -214,7 +216,7 @@ class Asked:
 
         if self.begins:
             self._stage.begin()
-        await self._stage.site.app(scope, receive, note)
+        await self.app(scope, receive, note)
 
 
 def described(stage: Stage, asked: Asked, *, walks: bool) -> BaseSchema:
@@ -348,6 +350,34 @@ def failures(recorder: ScenarioRecorder) -> Iterator[str]:
                 )
                 yield f"{each.name}: {each.failure_info.failure.message}\n"
                 yield f"{case.as_curl_command()}\n{answer and answer.text[:500]}"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "check"),
+    [
+        (JSONResponse({"status": "ok"}, 500), "not_a_server_error"),
+        (JSONResponse({"status": "ok"}, 201), "status_code_conformance"),
+        (JSONResponse({"status": 1}), "response_schema_conformance"),
+        (PlainTextResponse("ok"), "content_type_conformance"),
+        (JSONResponse({"type": "urn:calndro:problem:stale"}, 405), "accepted"),
+    ],
+)
+def test_a_wrong_answer_is_noticed(wrong: ASGIApp, check: str) -> None:
+    """
+    A server that answers something else than the description says is found out.
+    """
+    stage = Stage("anonymous")
+    asked = Asked(stage)
+    schema = described(stage, asked, walks=False).include(path="/healthz")
+    asked.app = wrong
+
+    finished = [
+        event
+        for event in from_schema(schema).execute()
+        if isinstance(event, events.ScenarioFinished) and event.label == "GET /healthz"
+    ]
+    found = [each for event in finished for each in failures(event.recorder)]
+    assert any(each.startswith(f"{check}:") for each in found), found
 
 
 @pytest.mark.slow

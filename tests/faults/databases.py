@@ -64,8 +64,10 @@ def lent(server: str, terms: str = "") -> Iterator[str]:
     try:
         with engine.connect() as connection:
             connection.exec_driver_sql(f"CREATE DATABASE {name} {terms}")
-        yield parsed.set(database=name).render_as_string(hide_password=False)
-        with engine.connect() as connection:
-            connection.exec_driver_sql(f"DROP DATABASE {name}{force}")
+        try:
+            yield parsed.set(database=name).render_as_string(hide_password=False)
+        finally:
+            with engine.connect() as connection:
+                connection.exec_driver_sql(f"DROP DATABASE {name}{force}")
     finally:
         engine.dispose()

@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 
 import calndro
 from calndro.core import errors
+from calndro.core.access import ALLOWED, Standing
 from calndro.entry.cli.app import COMMANDS, app
 from calndro.entry.cli.documents import schema
 from calndro.entry.cli.exits import status_of
@@ -47,6 +48,21 @@ CLI: Final = """\
 What `--help` prints.
 How to work with it is told in [use the command line](../how-to/use-the-cli.md);
 what `--json` prints, in [its own page](json.md).
+"""
+
+RIGHTS: Final = """\
+One table holds for every way in: the pages, HTTP, the command line at a server and Python.
+Whoever opens the database itself, as the command line does without a server, acts as whom it
+says it is; the log then has `"via": "local"`.
+
+A caller may be several of these at once, and may do what any of them may. Registered is who has
+an account that is active; staff are registered too. Staff may see and change every event, and
+list them all; everybody else lists those of which they are a party or the proposer.
+
+A token opens the one event whose letter it came with, for the party to whom that letter went,
+with or without an account. Beside an account that has rights in the event a token is ignored;
+beside one that has none the token counts. A dismissed user can't sign in, and its tokens are
+taken back; links go to it again once it is let in.
 """
 
 SETTINGS: Final = """\
@@ -168,6 +184,22 @@ def faults() -> str:
     return _page(lines)
 
 
+def rights() -> str:
+    """
+    Draw the table of who may do what.
+    """
+    lines = [
+        "# Who may do what\n",
+        RIGHTS,
+        f"| | {' | '.join(each.value for each in Standing)} |",
+        f"|---|{'---|' * len(Standing)}",
+    ]
+    for operation, allowed in ALLOWED.items():
+        cells = ("yes" if each in allowed else "" for each in Standing)
+        lines.append(f"| {operation.value} | {' | '.join(cells)} |")
+    return _page(lines)
+
+
 def http() -> str:
     """
     List every address, its methods, what they take and give.
@@ -228,6 +260,7 @@ PAGES: Final[Mapping[str, Callable[[], str]]] = {
     "api.md": api,
     "cli.md": cli,
     "errors.md": faults,
+    "rights.md": rights,
     "http.md": http,
     "json.md": documents,
     "json.schema.json": documents_schema,

@@ -1,7 +1,7 @@
 """
 The domain once more, naively: what the real one is compared with.
 
-Written from design page 1 and 4 alone, on dicts, lists, sets and strings. It shares no
+Written from the rules in words alone, on dicts, lists, sets and strings. It shares no
 function with the core. People are addresses, slots are pairs of microseconds since the
 start of 2030, instants are microseconds since then, a refusal is the name of its error.
 """

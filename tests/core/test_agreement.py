@@ -1,5 +1,5 @@
 """
-What a log adds up to, row by row of design page 1, "Agreement".
+What a log adds up to, row by row of docs/explanation/narrowing.md.
 """
 
 from __future__ import annotations

@@ -58,3 +58,17 @@ def test_links_between_pages_lead_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#\s]+)", text):
         if "://" not in target:
             assert (page.parent / target).exists(), target
+
+
+def test_what_the_code_names_as_its_source_is_there() -> None:
+    """
+    Every page of the documentation that a docstring or comment in the code names exists.
+    """
+    named = {
+        page
+        for module in (DOCS.parent / "src").rglob("*.py")
+        for page in re.findall(r"\bdocs/[\w/-]+\.md\b", module.read_text(encoding="utf-8"))
+    }
+
+    assert len(named) > 10
+    assert {page for page in named if not (DOCS.parent / page).is_file()} == set()

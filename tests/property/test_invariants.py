@@ -1,5 +1,5 @@
 """
-The seven invariants of design page 1, each a property on random stories.
+The seven invariants of the domain, each a property on random stories.
 
 The naive model, which shares no function with the core, is the oracle.
 """

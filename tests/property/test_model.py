@@ -1,5 +1,5 @@
 """
-The invariants of design page 1, on random stories told to the real thing and to the model.
+The invariants of the domain, on random stories told to the real thing and to the model.
 """
 
 from __future__ import annotations

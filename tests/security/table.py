@@ -5,7 +5,7 @@ A row is a route as the router writes it, methods, and a status for each class o
 one for all of them. A star says that something is another afterwards: an event, its log, an
 account, who holds which API tokens, a link or a letter that waits; without one nothing may be.
 
-Source: design page 1, "Who may do what"; page 2, "HTTP" and "Statuses".
+Source: docs/reference/rights.md; docs/reference/http.md.
 """
 
 from __future__ import annotations

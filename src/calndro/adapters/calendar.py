@@ -68,7 +68,7 @@ def invite(
         The method, ``REQUEST`` or ``CANCEL``, and the bytes; the method is None for who is
         no party and so is not invited. None for a letter without a calendar.
 
-    Source: RFC 5546, 3.2.2 and 3.2.5; design page 1, "Agreement".
+    Source: RFC 5546, 3.2.2 and 3.2.5; docs/explanation/agreement.md.
     """
     event = dispatch.event
     agreed = _agreed(event)

@@ -1,7 +1,7 @@
 """
 Who may do what: one table, and who a caller then acts as.
 
-Source: design page 1, "Who may do what".
+Source: docs/reference/rights.md.
 """
 
 from __future__ import annotations

@@ -88,7 +88,7 @@ class State:
         """
         Derived from slots and kept; where nobody is left to agree, nothing is agreed.
 
-        Source: design page 1, "Agreement".
+        Source: docs/explanation/agreement.md.
         """
         if self.closed:
             return Status.CLOSED
@@ -177,7 +177,7 @@ def news(before: State, now_is: State, now: datetime) -> tuple[Reason, Slot] | N
     Returns:
         Why letters go out and about which slot; None when none do.
 
-    Source: design page 1, "Agreement". A move from one agreed slot to another in a
+    Source: docs/explanation/agreement.md. A move from one agreed slot to another in a
     single act is one change of the invitation (RFC 5546 3.2.2.1), not two letters.
     """
     was, is_ = _ahead(before.agreed_slot, now), _ahead(now_is.agreed_slot, now)

@@ -1,7 +1,7 @@
 """
 Verification: does a stored log prove itself?
 
-Source: design page 4, "Verification".
+Source: docs/explanation/the-audit-promise.md.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """
 A form in which somebody says of each slot whether it works.
 
-Source: design page 5, "The event page".
+Source: docs/how-to/answer-an-invitation.md.
 """
 
 from __future__ import annotations

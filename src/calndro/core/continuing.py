@@ -85,7 +85,7 @@ def continued(past: Past, people: Sequence[Person], uuid: UUID, now: datetime) -
     Raises:
         InvalidInputError: No party, or more than 100.
 
-    Source: design page 4, "The audit log"; the audit format, "The body of an entry".
+    Source: docs/reference/audit-format.md; docs/how-to/move-from-the-original.md.
     """
     parties = [each.address for each in people[: past.parties] if each.address is not None]
     check_parties(parties)

@@ -84,7 +84,7 @@ def parse_day(text: str, today: date) -> date:
     Raises:
         InvalidInputError: It is none of these, or could be two days.
 
-    Source: interfaces, Command line.
+    Source: docs/reference/slots.md.
     """
     word = bounded(text).lower()
     number = _WEEKDAYS.get(word)
@@ -112,7 +112,7 @@ def parse_weekdays(text: str) -> frozenset[int]:
     Raises:
         InvalidInputError: Every name that is none.
 
-    Source: interfaces, Command line.
+    Source: docs/reference/slots.md.
     """
     word = bounded(text).lower()
     if word in _KINDS:

@@ -4,7 +4,7 @@ What can be done to an event: each deed is a function from a ledger to a change.
 The rules of propose, narrow and agree live here and in ``agreement``; whoever calls
 these has already been admitted by ``access``.
 
-Source: design page 1, "Operations" and "Agreement".
+Source: docs/explanation/narrowing.md; docs/explanation/agreement.md.
 """
 
 from __future__ import annotations
@@ -238,7 +238,7 @@ def erase(ledger: Ledger, act: Act, person: Address) -> Change:
         act: Who orders it.
         person: Who is forgotten.
 
-    Source: design page 4, "Erasing".
+    Source: docs/how-to/forget-a-person.md.
     """
     number = ledger.number_of(person)
     change = record(ledger, act, Occurrence.UPDATE, {"erased": number})

@@ -73,7 +73,7 @@ def parse_duration(text: str) -> timedelta:
     Raises:
         InvalidInputError: It is no such text, or finer than a microsecond.
 
-    Source: domain, Time; ISO 8601.
+    Source: docs/reference/slots.md; ISO 8601.
     """
     written = bounded(text)
     colons = COLONS.fullmatch(written)
@@ -90,7 +90,7 @@ def format_duration(duration: timedelta) -> str:
     """
     Write a duration as ``HH:MM:SS[.ffffff]``, with ``D `` in front from one day on.
 
-    Source: domain, Time.
+    Source: docs/reference/slots.md.
     """
     days, rest = divmod(duration, _UNITS["day"])
     clock = str(rest).zfill(len("HH:MM:SS.ffffff" if rest.microseconds else "HH:MM:SS"))

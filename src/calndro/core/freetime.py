@@ -110,7 +110,7 @@ class WorkingHours:
         Raises:
             InvalidInputError: It is no such text, or they would end before they begin.
 
-        Source: interfaces, Command line, suggest.
+        Source: docs/how-to/find-a-free-time.md.
         """
         parts = _HOURS.fullmatch(bounded(text))
         if parts is None:

@@ -125,7 +125,7 @@ def check_letters(
     Raises:
         TooManyError: With the longest of the times to wait.
 
-    Source: design page 6, "limits".
+    Source: docs/how-to/run-the-server.md.
     """
     found = [
         (ready, limit)
@@ -153,7 +153,7 @@ def letters_due(
     Returns:
         An instant for each recipient, *now* for whom no limit holds back.
 
-    Source: design page 1, "Agreement": over the limit they wait.
+    Source: docs/how-to/run-the-server.md: over the limit they wait.
     """
     return [
         max(

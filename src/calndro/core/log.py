@@ -4,7 +4,7 @@ The log of an event: canonical bytes, chained by SHA-256.
 The stored bytes of an entry are the truth. Everything else that is known of an event
 is folded from them (see ``agreement``), and nothing ever rebuilds them.
 
-Source: design page 4, "The audit log"; RFC 8785 for the canonical form.
+Source: docs/reference/audit-format.md; RFC 8785 for the canonical form.
 """
 
 from __future__ import annotations
@@ -170,7 +170,7 @@ class Chain:
         Returns:
             The longer chain and its new entry.
 
-        Source: design page 4, "when is strictly increasing".
+        Source: docs/reference/audit-format.md.
         """
         when = now if self.when is None else max(now, self.when + _MICROSECOND)
         if when - now > _CLOCK_TOLERANCE:

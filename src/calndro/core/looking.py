@@ -1,7 +1,7 @@
 """
 When a look at an event's page is news to its log.
 
-Source: design page 5, "The link is safe to open by machines".
+Source: docs/explanation/tokens.md.
 """
 
 from __future__ import annotations

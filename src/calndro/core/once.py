@@ -4,7 +4,7 @@ Once: a request that carries a key has one effect, however often it arrives.
 What is kept for that is no answer but a place in a log. What the event was there follows
 from the log alone, so that nothing about anybody is stored twice.
 
-Source: design page 2, "Idempotency-Key".
+Source: docs/reference/http.md.
 """
 
 from __future__ import annotations

@@ -64,7 +64,7 @@ class Address:
         Raises:
             InvalidInputError: It is no such address.
 
-        Source: domain, Email addresses; RFC 5321; RFC 5891 (IDNA); RFC 2047, section 2.
+        Source: docs/reference/glossary.md; RFC 5321; RFC 5891 (IDNA); RFC 2047, section 2.
         """
         return cls(*_texts_of(text.strip(" ")))
 
@@ -99,7 +99,7 @@ def parse_addresses(texts: Iterable[object], path: str) -> tuple[Address, ...]:
     Raises:
         InvalidInputError: One or more are no addresses; all are named, as ``parties[2]``.
 
-    Source: domain, Operations, propose.
+    Source: docs/explanation/narrowing.md.
     """
     if isinstance(texts, str):
         raise InvalidInputError.of("give a list of email addresses, not a text", path)

@@ -109,7 +109,7 @@ def read_repetition(texts: tuple[str, str, str, str, str], zone: str, now: datet
     Raises:
         InvalidInputError: Every text that can't be read, under the name of its option.
 
-    Source: interfaces, Command line, propose.
+    Source: docs/reference/slots.md.
     """
     every, since, until, at, length = texts
     today = today_in(zone, now)

@@ -83,7 +83,7 @@ def tried(
         The post as it waits again; None when it is given up. A failure of the carrier
         as a whole is no attempt.
 
-    Source: design page 6, "Mail".
+    Source: docs/explanation/delivery.md.
     """
     if failure.everywhere:
         return attrs.evolve(post, due=now, unsettled=0)

@@ -41,7 +41,7 @@ def instant(begin: datetime) -> datetime:
     Raises:
         InvalidInputError: It is naive, no datetime, or outside those years.
 
-    Source: domain, Time.
+    Source: docs/explanation/time.md.
     """
     if not isinstance(begin, datetime):
         raise InvalidInputError.of("this is no point in time; give an aware datetime")
@@ -70,7 +70,7 @@ def lasting(duration: timedelta) -> timedelta:
     Raises:
         InvalidInputError: It is no timedelta or outside those bounds.
 
-    Source: domain, Time.
+    Source: docs/explanation/time.md.
     """
     if not isinstance(duration, timedelta):
         raise InvalidInputError.of("this is no duration; give a timedelta")
@@ -116,7 +116,7 @@ class Slot:
     Raises:
         InvalidInputError: At ``begin`` or ``duration``.
 
-    Source: domain, Vocabulary and Time.
+    Source: docs/reference/glossary.md; docs/explanation/time.md.
     """
 
     begin: datetime = attrs.field(converter=_begin)

@@ -30,7 +30,7 @@ def say_begin(begin: datetime, zone: str) -> str:
         Weekday, date and clock, with seconds when there are any, and with the offset in the
         hour that the clocks of that zone show twice.
 
-    Source: domain, Time.
+    Source: docs/explanation/time.md.
     """
     where, (local,) = _local(zone, begin)
     return f"{_date(local)} {_clock(local)}{where}"
@@ -47,7 +47,7 @@ def say_slot(slot: Slot, zone: str) -> str:
     Returns:
         As of say_begin, with the date of the end where that is another day.
 
-    Source: domain, Time.
+    Source: docs/explanation/time.md.
     """
     where, (begin, end) = _local(zone, slot.begin, slot.end)
     day = "-" if begin.date() == end.date() else f" - {_date(end)} "

@@ -1,7 +1,7 @@
 """
 What is told to whom, and how it went: notices and the log entries that promise them.
 
-Source: design page 1, "notify", "deliver" and "Agreement".
+Source: docs/explanation/delivery.md; docs/explanation/agreement.md.
 """
 
 from __future__ import annotations
@@ -136,7 +136,7 @@ def party_to_link(ledger: Ledger, token: EmailToken | None, now: datetime) -> Ad
         token: What is kept of it; None when it is unknown.
         now: The clock's reading, UTC.
 
-    Source: design page 1, "new link".
+    Source: docs/explanation/tokens.md.
     """
     if token is None or token.event_id != ledger.id or token.revoked:
         return None
@@ -193,7 +193,7 @@ def prevented(
     Returns:
         How the notice ends; None when it is to be sent.
 
-    Source: design page 1, "deliver".
+    Source: docs/explanation/delivery.md.
     """
     person = ledger.people[notice.recipient - 1]
     if not is_newest or (ledger.state.closed and notice.kind is not Kind.CANCELLED):

@@ -66,7 +66,8 @@ def parse_begin(text: str, zone: str) -> datetime:
         InvalidInputError: It is no such text; or the local time does not exist or exists
             twice and no offset tells which is meant; or offset and zone disagree.
 
-    Source: domain, Time; RFC 3339; ISO 8601; RFC 9557, section 3.4 (``Z`` goes with any zone).
+    Source: docs/explanation/time.md; RFC 3339; ISO 8601; RFC 9557, section 3.4 (``Z`` goes
+    with any zone).
     """
     written = bounded(text)
     parts = _BEGIN.fullmatch(written)
@@ -85,7 +86,7 @@ def format_begin(begin: datetime) -> str:
     """
     Write an instant as ``2021-03-11T14:34:00Z``, with six digits when it has a fraction.
 
-    Source: domain, Time; RFC 3339.
+    Source: docs/explanation/time.md; RFC 3339.
     """
     return instant(begin).replace(tzinfo=None).isoformat() + "Z"
 
@@ -103,7 +104,7 @@ def parse_zone(name: str) -> str:
     Raises:
         InvalidInputError: There is no such zone; the nearest names are told.
 
-    Source: domain, Vocabulary, event.
+    Source: docs/reference/glossary.md.
     """
     wanted = bounded(name).lower()
     known = _zones()
@@ -131,7 +132,7 @@ def parse_slot(text: str, zone: str) -> Slot:
         InvalidInputError: It is none of these; or behind the ``/`` stands a clock without
             a date, which could be either; or it ends before it begins.
 
-    Source: interfaces, Command line, propose; ISO 8601 (what an end has from its begin).
+    Source: docs/reference/slots.md; ISO 8601 (what an end has from its begin).
     """
     written = bounded(text, _MOST_CHARACTERS_OF_SLOT)
     head = _BEGIN.match(written)

@@ -37,7 +37,7 @@ def parse_title(text: str) -> str:
         InvalidInputError: It shows nothing, is too long, or has characters that break a line
             or turn its direction.
 
-    Source: domain, Vocabulary; UAX 15 (NFC); UAX 9 (the direction-turning characters).
+    Source: docs/reference/glossary.md; UAX 15 (NFC); UAX 9 (the direction-turning characters).
     """
     title = unicodedata.normalize("NFC", text.strip())
     if len(title) > MOST_CHARACTERS:
@@ -71,7 +71,7 @@ def nonsense(entropy: bytes) -> str:
     Raises:
         InvalidInputError: There are too few bytes.
 
-    Source: domain, Operations, propose.
+    Source: docs/explanation/narrowing.md.
     """
     if len(entropy) < LEAST_ENTROPY:
         raise InvalidInputError.of(f"a title is made of at least {LEAST_ENTROPY} random bytes")

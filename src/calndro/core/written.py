@@ -80,7 +80,7 @@ def read_written(text: str, zone: str, now: datetime) -> Reading:
     Raises:
         InvalidInputError: It is none of these, or has two readings; both are told.
 
-    Source: interfaces, Command line, propose.
+    Source: docs/reference/slots.md.
     """
     words = _BLANKS.sub(" ", bounded(text, _MOST_CHARACTERS))
     parts = _DAY_AND_TIME.fullmatch(words)

@@ -97,7 +97,7 @@ def export_log(services: Services, caller: Caller, event_id: int) -> Iterator[di
         TokenError, NotAllowedError, NotFoundError: As ``admit_to`` says, before anything
             is written.
 
-    Source: design page 2, "Log"; page 4.
+    Source: docs/explanation/the-audit-promise.md.
     """
     with reading(services, caller) as work:
         ledger, _ = open_event(services, work, caller, Operation.READ_LOG, event_id)
@@ -151,7 +151,7 @@ def erase(services: Services, caller: Caller, address: str) -> Sequence[Event]:
         OneselfError: Nobody erases itself: the entry would speak of the person again.
         NotFoundError: No account and no event speaks of this address.
 
-    Source: design page 4, "Erasing".
+    Source: docs/how-to/forget-a-person.md.
     """
     by = admit(caller, Operation.ADMINISTER)
     person = Address.parse(address)

@@ -41,7 +41,7 @@ def calendar_file(services: Services, caller: Caller, event_id: int) -> tuple[Ev
     Raises:
         TokenError, NotAllowedError, NotFoundError: As ``admit_to`` says.
 
-    Source: design page 1, "Who may do what"; page 2, "calendar file".
+    Source: docs/reference/rights.md; docs/reference/http.md.
     """
     with reading(services, caller) as work:
         ledger, _ = open_event(services, work, caller, Operation.READ_LOG, event_id)

@@ -81,7 +81,7 @@ def propose(
         NotFoundError, GoneError: The event to be like is not there.
         KeyReusedError: Another request came under the key before.
 
-    Source: design page 1, "propose".
+    Source: docs/explanation/narrowing.md.
     """
     who = admit(caller, Operation.PROPOSE)
     now, draw = services.clock.now(), services.secrets.draw
@@ -260,7 +260,7 @@ def notify(
         TooManyError: That would be too many letters.
         KeyReusedError: Another request came under the key before.
 
-    Source: design page 1, "notify".
+    Source: docs/explanation/delivery.md.
     """
     with services.unit_of_work() as work:
         told = told_before(services, work, caller, Operation.NOTIFY, event_id, once)

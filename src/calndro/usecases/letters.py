@@ -75,7 +75,7 @@ def deliveries(services: Services, event_id: int | None = None) -> Generator[Del
     Raises:
         StorageError: The database is away; letters not yet handed over still wait.
 
-    Source: design page 1, "deliver".
+    Source: docs/explanation/delivery.md.
     """
     with services.notifier() as notifier:
         while (report := _deliver_one(services, notifier, event_id)) is not None:

@@ -33,7 +33,7 @@ def renew(services: Services, event_id: int, text: str) -> None:
         event_id: Which event.
         text: The token as it came.
 
-    Source: design page 1, "new link".
+    Source: docs/explanation/tokens.md.
     """
     if not is_well_formed(text):
         return

@@ -195,7 +195,7 @@ def update(
         StaleRevisionError: The event is not at *expected*.
         KeyReusedError: Another request came under the key before.
 
-    Source: design page 1, "update".
+    Source: docs/explanation/narrowing.md.
     """
 
     def change(ledger: Ledger, act: Act) -> Change:

@@ -1,7 +1,7 @@
 """
 Errors as answers: one table says which class has which status.
 
-Source: RFC 9457 for the form; design page 2, "One table".
+Source: RFC 9457 for the form; docs/reference/errors.md.
 """
 
 from __future__ import annotations

@@ -25,12 +25,18 @@ def broker_at(kind: str) -> str:
     Name a broker that answers, or say that there is none.
     """
     url = GIVEN.get(f"CALNDRO_TEST_{kind.upper()}_URL", BROKERS[kind])
+    if url and _answers(url):
+        return url
+    reason = f"no {kind} at {url}"
+    if SERVICES_ARE_REQUIRED:
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+def _answers(url: str) -> bool:
     try:
         with Connection(url, connect_timeout=2) as connection:
             connection.ensure_connection(max_retries=1)
     except OperationalError:
-        reason = f"no {kind} at {url}"
-        if SERVICES_ARE_REQUIRED:
-            pytest.fail(reason)
-        pytest.skip(reason)
-    return url
+        return False
+    return True

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import pytest
 import sqlalchemy
 from hypothesis import HealthCheck, settings
-from sqlalchemy.exc import OperationalError
 
 from calndro.adapters.sql.upgrading import upgrade
 from tests.emptying import empty_mariadb, empty_postgres
-from tests.surroundings import GIVEN, SERVICES_ARE_REQUIRED, USUAL_SERVERS
+from tests.faults.databases import server_of
+from tests.surroundings import GIVEN
 
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def postgres_url(testrun_uid: str, worker_id: str) -> Iterator[str]:
 
     The tests that ask for it are marked ``service``.
     """
-    server = sqlalchemy.make_url(_server("postgres"))
+    server = sqlalchemy.make_url(server_of("postgres"))
     name = f"calndro_{testrun_uid}_{worker_id}"
     engine = sqlalchemy.create_engine(server, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
@@ -79,7 +79,7 @@ def mariadb_url(testrun_uid: str, worker_id: str) -> Iterator[str]:
 
     The tests that ask for it are marked ``service``.
     """
-    server = sqlalchemy.make_url(_server("mariadb"))
+    server = sqlalchemy.make_url(server_of("mariadb"))
     name = f"calndro_{testrun_uid}_{worker_id}"
     engine = sqlalchemy.create_engine(server, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
@@ -133,30 +133,3 @@ def clean_mariadb(upgraded_mariadb: str) -> str:
     """
     empty_mariadb(upgraded_mariadb)
     return upgraded_mariadb
-
-
-def _server(kind: str) -> str:
-    variable = f"CALNDRO_TEST_{kind.upper()}_URL"
-    url = GIVEN.get(variable)
-    if url is None and _answers(USUAL_SERVERS[kind]):
-        url = USUAL_SERVERS[kind]
-    if url:
-        return url
-    reason = f"no server: {variable} is not set"
-    if SERVICES_ARE_REQUIRED:
-        pytest.fail(reason)
-    pytest.skip(reason)
-
-
-def _answers(url: str) -> bool:
-    try:
-        engine = sqlalchemy.create_engine(url, connect_args={"connect_timeout": 2})
-    except ModuleNotFoundError:
-        return False
-    try:
-        engine.connect().close()
-    except OperationalError:
-        return False
-    finally:
-        engine.dispose()
-    return True

@@ -11,36 +11,20 @@ from typing import TYPE_CHECKING
 from uuid import uuid1
 
 import pytest
-import redis
 
 from calndro.adapters.limiting import WindowLimiter
 from calndro.adapters.memory import MemoryClock, MemoryLimiter
 from calndro.adapters.system import SystemClock
 from calndro.core.errors import InvalidInputError, PortError
 from calndro.core.limit import Limit
-from tests.surroundings import GIVEN, SERVICES_ARE_REQUIRED
+from tests.brokers import broker_at
 
 
 if TYPE_CHECKING:
     from calndro.ports.limiter import Limiter
 
 
-REDIS = GIVEN.get("CALNDRO_TEST_REDIS_URL", "redis://127.0.0.1:6379/9")
 TWO = Limit("tries", 2, 2)
-
-
-def redis_url() -> str:
-    """
-    Name a Redis that answers, or say that there is none.
-    """
-    try:
-        redis.Redis.from_url(REDIS).ping()
-    except redis.RedisError:
-        reason = f"no Redis at {REDIS}"
-        if SERVICES_ARE_REQUIRED:
-            pytest.fail(reason)
-        pytest.skip(reason)
-    return REDIS
 
 
 @pytest.fixture(
@@ -56,7 +40,7 @@ def limiter(request: pytest.FixtureRequest) -> Limiter:
         case "memory":
             return WindowLimiter()
         case _:
-            return WindowLimiter(redis_url())
+            return WindowLimiter(broker_at("redis"))
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from uuid import uuid1
 import httpx2
 import pytest
 
-from tests.contracts.test_limiter import redis_url
+from tests.brokers import broker_at
 from tests.entry.cli_terminal import FIRST, SECOND, THEY, YOU, Terminal
 from tests.patience import PATIENCE, until
 from tests.servers import Server, served
@@ -179,7 +179,7 @@ def pair(terminal: Terminal, tmp_path: Path) -> Iterator[tuple[Server, Server]]:
     """
     Run two servers that know nothing of each other but the database, the key and a Redis.
     """
-    environ = {"CALNDRO_SECRET_KEY": "k" * 40, "CALNDRO_LIMITS_URL": redis_url()}
+    environ = {"CALNDRO_SECRET_KEY": "k" * 40, "CALNDRO_LIMITS_URL": broker_at("redis")}
     with ExitStack() as opened:
         one, other = (
             opened.enter_context(served(terminal, tmp_path / name, **environ))

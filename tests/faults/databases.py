@@ -5,13 +5,16 @@ Databases for programs that break things: a file, or one of their own on a serve
 from __future__ import annotations
 
 from contextlib import contextmanager
+from functools import cache
 from typing import TYPE_CHECKING, Final
 from uuid import uuid4  # noqa: TID251 - a name that nobody else has
 
+import pytest
 import sqlalchemy
+from sqlalchemy.exc import OperationalError
 
 from calndro.adapters.sql import upgrading
-from tests.surroundings import GIVEN, USUAL_SERVERS
+from tests.surroundings import GIVEN, SERVICES_ARE_REQUIRED, USUAL_SERVERS
 
 
 if TYPE_CHECKING:
@@ -41,11 +44,38 @@ def database(kind: str, folder: Path) -> Iterator[str]:
         yield url
 
 
+@cache
 def server_of(kind: str) -> str:
     """
-    Name a database on the server that is there for tests.
+    Name a database on the server that is named for tests, or on the one at its usual port.
+
+    Raises:
+        Skipped, Failed: There is none; without it a test is skipped unless all are required.
     """
-    return GIVEN.get(f"CALNDRO_TEST_{kind.upper()}_URL", USUAL_SERVERS[kind])
+    variable = f"CALNDRO_TEST_{kind.upper()}_URL"
+    url = GIVEN.get(variable)
+    if url is None and _answers(USUAL_SERVERS[kind]):
+        url = USUAL_SERVERS[kind]
+    if url:
+        return url
+    reason = f"no server: {variable} is not set"
+    if SERVICES_ARE_REQUIRED:
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+def _answers(url: str) -> bool:
+    try:
+        engine = sqlalchemy.create_engine(url, connect_args={"connect_timeout": 2})
+    except ModuleNotFoundError:
+        return False
+    try:
+        engine.connect().close()
+    except OperationalError:
+        return False
+    finally:
+        engine.dispose()
+    return True
 
 
 @contextmanager

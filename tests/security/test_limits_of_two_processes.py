@@ -12,7 +12,7 @@ from uuid import uuid1
 import httpx2
 import pytest
 
-from tests.contracts.test_limiter import redis_url
+from tests.brokers import broker_at
 from tests.entry.cli_terminal import Terminal
 from tests.patience import PATIENCE
 from tests.serving import serving
@@ -44,7 +44,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder: Path = tmp_path_factory.mktemp("two")
     terminal = Terminal.of(folder)
     terminal.done("user", "add", YOU, "--password-stdin", stdin=f"{PASSWORD}\n")
-    settings = {"CALNDRO_LIMITS_URL": redis_url(), "CALNDRO_TRUSTED_PROXIES": "127.0.0.1"}
+    settings = {"CALNDRO_LIMITS_URL": broker_at("redis"), "CALNDRO_TRUSTED_PROXIES": "127.0.0.1"}
     with serving(terminal, "--workers", "2", **settings) as address:
         yield address
 

@@ -11,8 +11,8 @@ import sqlalchemy
 from hypothesis import HealthCheck, settings
 
 from calndro.adapters.sql.upgrading import upgrade
+from tests.databases import lent, server_of
 from tests.emptying import empty_mariadb, empty_postgres
-from tests.faults.databases import server_of
 from tests.surroundings import GIVEN
 
 
@@ -56,37 +56,25 @@ def _surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def postgres_url(testrun_uid: str, worker_id: str) -> Iterator[str]:
+def postgres_url() -> Iterator[str]:
     """
     Lend an empty PostgreSQL database, one for each process that runs tests.
 
     The tests that ask for it are marked ``service``.
     """
-    server = sqlalchemy.make_url(server_of("postgres"))
-    name = f"calndro_{testrun_uid}_{worker_id}"
-    engine = sqlalchemy.create_engine(server, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name}")
-        yield server.set(database=name).render_as_string(hide_password=False)
-        connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
-    engine.dispose()
+    with lent(server_of("postgres")) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")
-def mariadb_url(testrun_uid: str, worker_id: str) -> Iterator[str]:
+def mariadb_url() -> Iterator[str]:
     """
     Lend an empty MariaDB database, one for each process that runs tests.
 
     The tests that ask for it are marked ``service``.
     """
-    server = sqlalchemy.make_url(server_of("mariadb"))
-    name = f"calndro_{testrun_uid}_{worker_id}"
-    engine = sqlalchemy.create_engine(server, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name}")
-        yield server.set(database=name).render_as_string(hide_password=False)
-        connection.exec_driver_sql(f"DROP DATABASE {name}")
-    engine.dispose()
+    with lent(server_of("mariadb")) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ from calndro.adapters.sql import upgrading
 from calndro.adapters.sql.storage import SqlStorage
 from calndro.core.errors import StorageError
 from tests.contracts.deposits import page, proposal, save
-from tests.faults.databases import lent, server_of
+from tests.databases import lent, server_of
 
 
 if TYPE_CHECKING:

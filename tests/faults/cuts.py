@@ -32,7 +32,7 @@ import attrs
 import sqlalchemy
 
 from calndro.adapters.sql import upgrading
-from tests.faults.databases import database
+from tests.databases import database
 from tests.faults.deeds import WRITES
 from tests.faults.judging import judge, records
 from tests.faults.load import Load, enlist, propose

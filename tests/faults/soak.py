@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
-from tests.faults.databases import database
+from tests.databases import database
 from tests.faults.load import CLIENTS, Load, enlist, propose
 from tests.faults.servers import Servers
 

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from tests.faults.databases import database
+from tests.databases import database
 from tests.faults.judging import judge, records
 from tests.faults.load import WRITING, Load, enlist, propose
 from tests.faults.servers import Servers

@@ -15,8 +15,8 @@ import pytest
 from calndro.adapters.sql.storage import SqlStorage
 from calndro.adapters.system import SystemClock
 from calndro.core.token import EmailToken, digest_of
+from tests.databases import database
 from tests.faults.asking import Client
-from tests.faults.databases import database
 from tests.faults.judging import judge, records
 from tests.faults.load import Load, enlist, propose
 from tests.faults.servers import Servers

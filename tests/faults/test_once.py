@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.databases import database
 from tests.faults.asking import Client, LostError
-from tests.faults.databases import database
 from tests.faults.deeds import slot
 from tests.faults.judging import records
 from tests.faults.load import PEOPLE, enlist, propose

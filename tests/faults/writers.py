@@ -23,7 +23,7 @@ from sqlalchemy.exc import DBAPIError
 from calndro.adapters.sql.engines import Database
 from calndro.adapters.sql.gate import Gate, OpenGate
 from calndro.core.errors import StorageError
-from tests.faults.databases import database
+from tests.databases import database
 from tests.faults.forking import FORKING
 from tests.patience import PATIENCE
 

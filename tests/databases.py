@@ -1,5 +1,5 @@
 """
-Databases for programs that break things: a file, or one of their own on a server.
+Databases that tests may break: a file, or one of their own on a server.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def lent(server: str, terms: str = "") -> Iterator[str]:
         terms: How to make it, as the server's SQL has it.
     """
     parsed = sqlalchemy.make_url(server)
-    name = f"calndro_faults_{uuid4().hex[:12]}"
+    name = f"calndro_tests_{uuid4().hex[:12]}"
     force = " WITH (FORCE)" if parsed.get_backend_name() == "postgresql" else ""
     engine = sqlalchemy.create_engine(parsed, isolation_level="AUTOCOMMIT", pool_pre_ping=True)
     try:

@@ -369,6 +369,7 @@ STEPS = settings(
 
 
 @pytest.mark.slow
+@pytest.mark.no_cover
 def test_memory_equals_sqlite(tmp_path: Path) -> None:
     """
     Whatever people do, memory and an SQLite file answer and store alike.
@@ -383,6 +384,7 @@ def test_memory_equals_sqlite(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.no_cover
 @pytest.mark.service
 @pytest.mark.parametrize(
     ("kind", "empty"), [("postgres", empty_postgres), ("mariadb", empty_mariadb)]

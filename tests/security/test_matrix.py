@@ -53,6 +53,7 @@ def differences(
     return found
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("route", sorted({route for route, _, _ in cells()}))
 def test_every_cell(ring: Ring, route: str) -> None:
     """

@@ -295,6 +295,7 @@ def fit(case: Case[Any]) -> Case[Any]:
 
 
 @pytest.mark.slow
+@pytest.mark.no_cover
 @pytest.mark.parametrize("kind", WHO)
 def test_whatever_fits_the_description(kind: str) -> None:
     """
@@ -381,6 +382,7 @@ def test_a_wrong_answer_is_noticed(wrong: ASGIApp, check: str) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.no_cover
 @pytest.mark.parametrize("kind", WHO)
 def test_whatever_follows_from_an_answer(kind: str) -> None:
     """

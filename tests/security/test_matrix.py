@@ -142,6 +142,7 @@ def acted_on(table: Cells) -> set[tuple[str, str]]:
     }
 
 
+@pytest.mark.no_cover
 def test_two_credentials_at_once(ring: Ring) -> None:
     """
     Whoever shows two things at once gets the answer that the table says.
@@ -149,6 +150,7 @@ def test_two_credentials_at_once(ring: Ring) -> None:
     assert odd(ring, cells(BOTH, PAIRS), ring.pairs) == []
 
 
+@pytest.mark.no_cover
 def test_events_that_are_not_there(ring: Ring) -> None:
     """
     An absent event and a deleted one answer everybody as the table says.

@@ -27,7 +27,7 @@ pytest.register_assert_rewrite("tests.contracts")
 settings.register_profile(
     "dev", max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
-settings.register_profile("ci", settings.get_profile("dev"), max_examples=50, print_blob=True)
+settings.register_profile("ci", settings.get_profile("dev"), max_examples=100, print_blob=True)
 # The same examples each time, so that a mutant is found by all runs or by none. Whoever counts
 # mutants runs the tests again and again in one process.
 settings.register_profile(

@@ -63,11 +63,21 @@ def test_help_is_light(terminal: Terminal) -> None:
 
 def test_list_imports_only_what_it_uses(terminal: Terminal) -> None:
     """
-    ``calndro list`` imports no server, migrations or hashes, and JSON only when asked for it.
+    ``calndro list`` imports no server, migrations or hashes, JSON only when asked for it, and
+    nothing of other databases or of the original.
     """
-    found = {name.partition(".")[0] for name in imported(terminal, "list")}
+    found = imported(terminal, "list")
 
-    assert found.isdisjoint({"alembic", "argon2", "cattrs", "msgspec", "starlette", "uvicorn"})
+    roots = {name.partition(".")[0] for name in found}
+    assert roots.isdisjoint({"alembic", "argon2", "cattrs", "msgspec", "starlette", "uvicorn"})
+    assert "sqlalchemy.dialects.sqlite" in found
+    assert found.isdisjoint(
+        {
+            "calndro.core.original",
+            "sqlalchemy.dialects.mysql",
+            "sqlalchemy.dialects.postgresql",
+        }
+    )
 
 
 def test_every_command_is_listed_as_it_says_itself(terminal: Terminal) -> None:

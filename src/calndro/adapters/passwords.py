@@ -15,8 +15,6 @@ from hashlib import pbkdf2_hmac
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
-from calndro.core.original import PBKDF2
-
 
 if TYPE_CHECKING:
     import re
@@ -53,7 +51,7 @@ class Argon2Passwords:
         return self._hasher.hash(password)
 
     def verify(self, hashed: str | None, password: str) -> bool:
-        former = PBKDF2.fullmatch(hashed or "")
+        former = _former(hashed or "")
         if former is not None:
             return _is_right(former, password)
         from argon2.exceptions import InvalidHashError, VerificationError  # noqa: PLC0415
@@ -68,7 +66,14 @@ class Argon2Passwords:
         return False
 
     def is_outdated(self, hashed: str) -> bool:
-        return bool(PBKDF2.fullmatch(hashed)) or self._hasher.check_needs_rehash(hashed)
+        return bool(_former(hashed)) or self._hasher.check_needs_rehash(hashed)
+
+
+def _former(hashed: str) -> re.Match[str] | None:
+    # What else is known of the original is of no use to most commands.
+    from calndro.core.original import PBKDF2  # noqa: PLC0415
+
+    return PBKDF2.fullmatch(hashed)
 
 
 def _is_right(former: re.Match[str], password: str) -> bool:

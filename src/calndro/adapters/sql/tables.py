@@ -9,7 +9,7 @@ and compared by its bytes.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import (
     DDL,
@@ -33,6 +33,7 @@ from sqlalchemy import (
 
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
     from sqlalchemy.schema import ExecutableDDLElement
 
 
@@ -52,7 +53,7 @@ metadata: Final = MetaData(
 
 # On MariaDB TEXT ends at 64 KiB, and its texts are compared by their bytes as well.
 _TEXT: Final = Text().with_variant(Text(2**24 - 1), "mariadb")
-_MARIADB: Final[dict[str, Any]] = {
+_MARIADB: Final = {
     "mariadb_engine": "InnoDB",
     "mariadb_charset": "utf8mb4",
     "mariadb_collate": "utf8mb4_nopad_bin",
@@ -97,7 +98,6 @@ event_table: Final = Table(
     Column("stopped", _TEXT, nullable=False),
     Column("undelivered", _TEXT, nullable=False),
     sqlite_autoincrement=True,
-    **_MARIADB,
 )
 
 person_table: Final = Table(
@@ -112,7 +112,6 @@ person_table: Final = Table(
     PrimaryKeyConstraint("event_id", "number"),
     Index(None, "key", "event_id"),
     sqlite_with_rowid=False,
-    **_MARIADB,
 )
 
 entry_table: Final = Table(
@@ -127,7 +126,6 @@ entry_table: Final = Table(
     Column("hash", _bytes(32), nullable=False),
     Column("body", LargeBinary(2**24 - 1), nullable=False),
     PrimaryKeyConstraint("event_id", "seq"),
-    **_MARIADB,
 )
 
 user_table: Final = Table(
@@ -140,7 +138,6 @@ user_table: Final = Table(
     Column("staff", Boolean, nullable=False),
     Column("barred", Boolean, nullable=False),
     Column("epoch", BigInteger, nullable=False),
-    **_MARIADB,
 )
 
 email_token_table: Final = Table(
@@ -154,7 +151,6 @@ email_token_table: Final = Table(
     Column("spent", Boolean, nullable=False),
     Index(None, "expires"),
     Index(None, "event_id", "person"),
-    **_MARIADB,
 )
 
 api_token_table: Final = Table(
@@ -167,7 +163,6 @@ api_token_table: Final = Table(
     UniqueConstraint("digest"),
     Index(None, "key", "used"),
     sqlite_autoincrement=True,
-    **_MARIADB,
 )
 
 session_table: Final = Table(
@@ -180,7 +175,6 @@ session_table: Final = Table(
     Column("seen", _INSTANT, nullable=False),
     Index(None, "key"),
     Index(None, "begun"),
-    **_MARIADB,
 )
 
 answer_table: Final = Table(
@@ -194,7 +188,6 @@ answer_table: Final = Table(
     Column("seq", BigInteger, nullable=False),
     PrimaryKeyConstraint("owner", "key"),
     Index(None, "at"),
-    **_MARIADB,
 )
 
 outbox_table: Final = Table(
@@ -217,8 +210,16 @@ outbox_table: Final = Table(
     Index(None, "added"),
     Index(None, "event_id", "state", "recipient", "kind", "id"),
     sqlite_autoincrement=True,
-    **_MARIADB,
 )
+
+
+@event.listens_for(metadata, "before_create")
+def _as_mariadb_needs_it(_: MetaData, connection: Connection, **__: object) -> None:
+    # Said beside each table, it would load MariaDB's part of SQLAlchemy for every database.
+    if connection.dialect.name == "mariadb":
+        for each in metadata.tables.values():
+            each.kwargs.update(_MARIADB)
+
 
 _REFUSAL: Final = "log entries can only be added"
 

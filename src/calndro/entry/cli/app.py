@@ -4,6 +4,7 @@ The command ``calndro``: the list of its commands, each imported only when it is
 
 from __future__ import annotations
 
+import gc
 from importlib import import_module
 from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple
 
@@ -266,10 +267,16 @@ def calndro(
 _HERE_ALONE: Final = frozenset({("mail", "test")})
 
 
+_OBJECTS_BEFORE_COLLECTING: Final = 100_000
+
+
 def main() -> None:
     """
     Run the command line as a program.
     """
+    # Most of what a command makes are the modules that it loads. Every 700 objects, as is usual,
+    # the collector of garbage would look through them all for nothing.
+    gc.set_threshold(_OBJECTS_BEFORE_COLLECTING)
     app(prog_name="calndro")
 
 

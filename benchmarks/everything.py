@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy
 
-from benchmarks import core_work, growth, memory, on_postgres, speed, starting
+from benchmarks import core_work, growth, memory, on_servers, speed, starting
 from benchmarks.table import Row, keep, table
 from calndro.adapters.system import SystemClock
 
@@ -30,8 +30,9 @@ def short(rounds: int, scale: float) -> Iterator[tuple[str, Iterator[Row]]]:
     """
     yield "HTTP, SQLite", _on_sqlite(rounds, scale)
     yield "the rest", _rest()
-    if url := on_postgres.server():
-        yield "HTTP, PostgreSQL", on_postgres.measure(url, rounds=rounds, scale=scale)
+    for kind in on_servers.KINDS:
+        if url := kind.server():
+            yield f"HTTP, {kind.name}", on_servers.measure(kind, url, rounds=rounds, scale=scale)
 
 
 def _on_sqlite(rounds: int, scale: float) -> Iterator[Row]:

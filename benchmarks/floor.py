@@ -195,7 +195,9 @@ class Floor:
         new = sorted((text.lower(), text) for text in texts if text.lower() not in have)
         if new:
             no = self.store.no
-            cursor.executemany(rows.ADD_USER, [(*each, no, no, no, 0) for each in new])
+            cursor.executemany(
+                rows.ADD_USER + self.store.or_leave, [(*each, no, no, no, 0) for each in new]
+            )
             found = cursor.execute(rows.FIND_USERS.format(marks), keys).fetchall()
         return {row[0]: row[1] for row in found}
 

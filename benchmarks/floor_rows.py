@@ -19,26 +19,26 @@ _EVENT: Final = (
     "e.id, e.uuid, e.title, e.zone, e.size, e.proposer, e.revision, e.status, e.closed, e.seq, "
     "e.head, e.last_at, e.slots, e.kept, e.erased, e.stopped, e.undelivered"
 )
-_USER: Final = "key, address, barred, active, staff, password, epoch"
+_USER: Final = '"key", address, barred, active, staff, password, epoch'
 
 OF_TOKEN: Final = (
-    "SELECT u.address, t.key, t.used FROM calndro_api_token t"  # noqa: S105  a statement
-    " JOIN calndro_user u ON t.key = u.key WHERE t.digest = ?"
+    'SELECT u.address, t."key", t.used FROM calndro_api_token t'  # noqa: S105  a statement
+    ' JOIN calndro_user u ON t."key" = u."key" WHERE t.digest = ?'
 )
-FIND_USER: Final = f"SELECT {_USER} FROM calndro_user WHERE key = ?"  # noqa: S608  only our own columns
-FIND_USERS: Final = f"SELECT {_USER} FROM calndro_user WHERE key IN ({{}})"  # noqa: S608  only our own columns
+FIND_USER: Final = f'SELECT {_USER} FROM calndro_user WHERE "key" = ?'  # noqa: S608  only our own columns
+FIND_USERS: Final = f'SELECT {_USER} FROM calndro_user WHERE "key" IN ({{}})'  # noqa: S608  only our own columns
 TOUCH: Final = "UPDATE calndro_api_token SET used = ? WHERE digest = ?"
 ADD_USER: Final = (
-    "INSERT INTO calndro_user (key, address, active, staff, barred, epoch)"
-    " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+    'INSERT INTO calndro_user ("key", address, active, staff, barred, epoch)'
+    " VALUES (?, ?, ?, ?, ?, ?)"
 )
 FIND_EVENT: Final = f"SELECT {_EVENT} FROM calndro_event e WHERE e.id = ?"  # noqa: S608  only our own columns
-_PERSON: Final = "SELECT event_id, number, address, key, salt FROM calndro_person"
+_PERSON: Final = 'SELECT event_id, number, address, "key", salt FROM calndro_person'
 FIND_PEOPLE: Final = f"{_PERSON} WHERE event_id = ? ORDER BY number"
 PEOPLE_OF_MANY: Final = f"{_PERSON} WHERE event_id IN ({{}}) ORDER BY event_id, number"
 PAGE: Final = (
     f"SELECT {_EVENT} FROM calndro_person p JOIN calndro_event e ON p.event_id = e.id"  # noqa: S608  only our own columns
-    " WHERE p.key = ? AND p.member = ? AND p.event_id > ? AND e.closed = ?"
+    ' WHERE p."key" = ? AND p.member = ? AND p.event_id > ? AND e.closed = ?'
     " ORDER BY p.event_id LIMIT ?"
 )
 ENTRIES: Final = (
@@ -56,7 +56,7 @@ ADD_EVENT: Final = (
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id"
 )
 ADD_PERSON: Final = (
-    "INSERT INTO calndro_person (event_id, number, address, key, salt, member)"
+    'INSERT INTO calndro_person (event_id, number, address, "key", salt, member)'
     " VALUES (?, ?, ?, ?, ?, ?)"
 )
 ADD_ENTRY: Final = (
@@ -64,7 +64,7 @@ ADD_ENTRY: Final = (
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 )
 ADD_NOTICE: Final = (
-    "INSERT INTO calndro_outbox (event_id, of, recipient, kind, state, attempts, claims,"
+    'INSERT INTO calndro_outbox (event_id, "of", recipient, kind, state, attempts, claims,'
     " unsettled, added, turn, due) VALUES (?, ?, ?, 'update', 'waiting', 0, 0, 0, ?, ?, ?)"
 )
 

@@ -1,7 +1,9 @@
 """
 The floor's connections: one for each thread, statements as they are sent, closed together.
 
-SQLite by the standard library behind a lock, durable as calndro's; PostgreSQL by psycopg.
+SQLite by the standard library behind a lock, durable as calndro's; PostgreSQL by psycopg and
+MariaDB by PyMySQL. Statements have question marks, and names that might be words of SQL in
+quotation marks; where databases differ further, their stores say how.
 """
 
 from __future__ import annotations
@@ -9,7 +11,7 @@ from __future__ import annotations
 import sqlite3
 from contextlib import ExitStack, closing, contextmanager
 from threading import Lock, local
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import sqlalchemy
 
@@ -53,6 +55,8 @@ class Sqlite(_Kept):
     """
 
     for_update = ""
+    or_leave = " ON CONFLICT DO NOTHING"
+    analyze = "ANALYZE"
     yes: Any = 1
     no: Any = 0
 
@@ -104,7 +108,7 @@ class Sqlite(_Kept):
 
 class _Percent:
     """
-    A cursor of psycopg that takes question marks.
+    A cursor of psycopg or PyMySQL that takes question marks.
     """
 
     def __init__(self, cursor: Any) -> None:
@@ -114,7 +118,8 @@ class _Percent:
         """
         Run one statement.
         """
-        return self._cursor.execute(statement.replace("?", "%s"), values)
+        self._cursor.execute(statement.replace("?", "%s"), values)
+        return self._cursor
 
     def executemany(self, statement: str, rows: Sequence[Sequence[Any]], /) -> Any:
         """
@@ -132,6 +137,8 @@ class Postgres(_Kept):
     """
 
     for_update = " FOR UPDATE"
+    or_leave = Sqlite.or_leave
+    analyze = "ANALYZE"
     yes: Any = True
     no: Any = False
 
@@ -168,7 +175,69 @@ class Postgres(_Kept):
         return self._cursor()
 
 
-Store = Sqlite | Postgres
+class Mariadb(_Kept):
+    """
+    A database of a MariaDB server.
+
+    Args:
+        url: As SQLAlchemy writes it.
+    """
+
+    for_update = " FOR UPDATE"
+    or_leave = ' ON DUPLICATE KEY UPDATE "key" = "key"'
+    analyze = "ANALYZE TABLE calndro_event, calndro_person, calndro_entry"
+    yes: Any = 1
+    no: Any = 0
+
+    def __init__(self, url: str) -> None:
+        super().__init__()
+        parsed = sqlalchemy.make_url(url)
+        self._where: dict[str, Any] = {
+            "host": parsed.host,
+            "port": parsed.port or 3306,
+            "user": parsed.username,
+            "password": parsed.password or "",
+            "database": parsed.database,
+            "charset": "utf8mb4",
+            "init_command": "SET SESSION sql_mode='TRADITIONAL,ANSI_QUOTES'",
+        }
+
+    @contextmanager
+    def _transaction(self, opening: str) -> Iterator[_Percent]:
+        import pymysql  # type: ignore[import-untyped]  # noqa: PLC0415  only wanted here
+
+        if not hasattr(self._kept, "connection"):
+            self._kept.connection = self.enter_context(closing(pymysql.connect(**self._where)))
+        connection = self._kept.connection
+        with connection.cursor() as cursor:
+            try:
+                cursor.execute(opening)
+                yield _Percent(cursor)
+                connection.commit()
+            except BaseException:
+                connection.rollback()
+                raise
+
+    def reading(self) -> Any:
+        """
+        Read one state of the database.
+        """
+        return self._transaction("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
+
+    def writing(self) -> Any:
+        """
+        Write; rows that are read to be changed are locked, and read as they then are.
+        """
+        return self._transaction("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
+
+
+Store = Sqlite | Postgres | Mariadb
+
+_SERVERS: Final[dict[str, type[Postgres | Mariadb]]] = {
+    "postgresql": Postgres,
+    "mariadb": Mariadb,
+    "mysql": Mariadb,
+}
 
 
 def open_store(url: str) -> Store:
@@ -176,4 +245,5 @@ def open_store(url: str) -> Store:
     Open a database by the URL that calndro would be given.
     """
     parsed = sqlalchemy.make_url(url)
-    return Sqlite(parsed.database or "") if parsed.drivername == "sqlite" else Postgres(url)
+    kind = parsed.get_backend_name()
+    return Sqlite(parsed.database or "") if kind == "sqlite" else _SERVERS[kind](url)

@@ -77,13 +77,14 @@ def party(number: int) -> str:
     return YOU if number == 0 else f"p{number}@thar.net"
 
 
-def fill(url: str, shape: Shape) -> None:
+def fill(url: str, shape: Shape, now: datetime | None = None) -> None:
     """
     Fill a database that has nothing in it.
 
     Args:
         url: As SQLAlchemy writes it; a file of SQLite is made.
         shape: Of what.
+        now: When your API token was used last; the present unless given.
     """
     is_sqlite = url.startswith("sqlite")
     if is_sqlite:
@@ -93,19 +94,19 @@ def fill(url: str, shape: Shape) -> None:
         upgrade(url)
     with open_store(url) as store:
         with store.writing() as cursor:
-            now = (SystemClock().now() - START) // timedelta(microseconds=1) + _start()
+            used = ((now or SystemClock().now()) - START) // timedelta(microseconds=1) + _start()
             yes, no = store.yes, store.no
             for number in range(shape.parties):
                 text = party(number)
                 cursor.execute(rows.ADD_USER, (text, text, yes, no, no, 0))
-            values = (sha256(TOKEN.encode()).digest(), YOU, now)
+            values = (sha256(TOKEN.encode()).digest(), YOU, used)
             cursor.execute(
-                "INSERT INTO calndro_api_token (digest, key, used) VALUES (?, ?, ?)", values
+                'INSERT INTO calndro_api_token (digest, "key", used) VALUES (?, ?, ?)', values
             )
         for first in range(1, shape.events + 1, BATCH):
             _add(store, shape, first, min(first + BATCH, shape.events + 1))
         with store.writing() as cursor:
-            cursor.execute("ANALYZE", ())
+            cursor.execute(store.analyze, ())
     if is_sqlite:
         # The file alone is then the whole database, and can be copied.
         with closing(sqlite3.connect(sqlalchemy.make_url(url).database or "")) as connection:

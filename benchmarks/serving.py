@@ -55,7 +55,8 @@ def make(kind: str, database: str, url: str, opened: ExitStack) -> Any:
     if kind == "trivial":
         return trivial()
     if kind == "floor":
-        store = opened.enter_context(open_store(database))
+        store = open_store(database)
+        opened.enter_context(store)
         return floor.make_app(store, url, SystemClock().now, SystemSecrets().draw)
     settings = Settings(database_url=database, rate_limits="off", public_url=url)
     services = opened.enter_context(open_services(settings, sys.stdout))

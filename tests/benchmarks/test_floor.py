@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import create_engine, select
 from starlette.testclient import TestClient
 
-from benchmarks import floor
+from benchmarks import floor, on_servers
 from benchmarks.floor_store import open_store
 from benchmarks.generate import TOKEN, YOU, Shape, fill
 from benchmarks.works import WORKS, Work
@@ -16,6 +16,7 @@ from calndro.adapters.sql.tables import metadata
 from calndro.entry.http import HttpTerms, create_app
 from calndro.usecases import accounts, auditing
 from calndro.usecases.services import Services, Terms
+from tests.databases import server_of
 
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
     from httpx2 import Response
     from starlette.applications import Starlette
+
+    from benchmarks.on_servers import Kind
 
 
 URL = "http://calndro.here.net"
@@ -57,11 +60,11 @@ def ask(app: Starlette, work: Work, number: int) -> Response:
     return client.request(asking["method"], asking["path"], headers=headers, **body)
 
 
-def everything(path: Path) -> dict[str, list[Any]]:
+def everything(url: str) -> dict[str, list[Any]]:
     """
     Read all rows of a database.
     """
-    engine = create_engine(f"sqlite:///{path}")
+    engine = create_engine(url)
     with engine.connect() as connection:
         rows = {
             name: sorted(map(repr, connection.execute(select(each))))
@@ -81,24 +84,11 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return path.read_bytes()
 
 
-@pytest.fixture
-def two(template: bytes, tmp_path: Path) -> tuple[Path, Path]:
+def compare(work: Work, ours: str, theirs: str) -> None:
     """
-    Lend two copies of it.
+    Ask both for the same, several times, and compare what they say and what they leave.
     """
-    paths = tmp_path / "calndro.db", tmp_path / "floor.db"
-    for path in paths:
-        path.write_bytes(template)
-    return paths
-
-
-@pytest.mark.parametrize("work", WORKS, ids=lambda work: work.name)
-def test_the_floor_does_the_same(work: Work, two: tuple[Path, Path]) -> None:
-    """
-    For each work the floor answers the same bytes as calndro and leaves the same rows.
-    """
-    ours, theirs = two
-    with SqlStorage(f"sqlite:///{ours}") as storage, open_store(f"sqlite:///{theirs}") as store:
+    with SqlStorage(ours) as storage, open_store(theirs) as store:
         app = create_app(
             services(storage), HttpTerms(public_url=URL, delivers=False, secret_key="a" * 64)
         )
@@ -108,6 +98,31 @@ def test_the_floor_does_the_same(work: Work, two: tuple[Path, Path]) -> None:
         assert answer.status_code == other.status_code == work.status, answer.text
         assert answer.content == other.content
     assert everything(ours) == everything(theirs)
+
+
+@pytest.mark.parametrize("work", WORKS, ids=lambda work: work.name)
+def test_the_floor_does_the_same(work: Work, template: bytes, tmp_path: Path) -> None:
+    """
+    For each work the floor answers the same bytes as calndro and leaves the same rows.
+    """
+    paths = tmp_path / "calndro.db", tmp_path / "floor.db"
+    for path in paths:
+        path.write_bytes(template)
+
+    compare(work, *(f"sqlite:///{path}" for path in paths))
+
+
+@pytest.mark.service
+@pytest.mark.parametrize("kind", on_servers.KINDS, ids=lambda kind: kind.name)
+def test_the_floor_does_the_same_on_servers(kind: Kind, monkeypatch: pytest.MonkeyPatch) -> None:
+    """
+    On a server, too, the floor answers and writes what calndro does, work by work.
+    """
+    monkeypatch.setattr(on_servers, "SHAPE", SHAPE)
+    server = server_of(kind.name.lower().removesuffix("ql"))
+    with on_servers.databases(kind, server) as urls:
+        for work in WORKS:
+            compare(work, *urls.values())
 
 
 def test_generated_logs_verify(template: bytes, tmp_path: Path) -> None:

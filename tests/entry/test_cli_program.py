@@ -63,8 +63,7 @@ def test_help_is_light(terminal: Terminal) -> None:
 
 def test_list_imports_only_what_it_uses(terminal: Terminal) -> None:
     """
-    ``calndro list`` imports no server, migrations or hashes, JSON only when asked for it, and
-    nothing of other databases or of the original.
+    ``calndro list`` imports no server, no JSON, and nothing of the original or other databases.
     """
     found = imported(terminal, "list")
 

@@ -24,6 +24,7 @@ HERE: Final = "127.0.0.1"
 PATIENCE: Final = 60.0
 _PAUSE: Final = 0.02
 _LOYALTY: Final = 50
+_STAY: Final = 50
 _NO_HEADERS: Final[Mapping[str, str]] = {}
 
 
@@ -62,7 +63,8 @@ class Client:
 
     Args:
         ports: Of the servers.
-        first: Which of them it asks, unless that is away for a second.
+        first: Which of them it asks, unless that is away for a second; then it asks another,
+            and looks after some answers whether the first is back.
         patience: Seconds to wait for an answer.
     """
 
@@ -70,6 +72,7 @@ class Client:
         self._ports = ports
         self._home = self._at = first
         self._patience = patience
+        self._answers = 0
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
         self.is_asking = False
 
@@ -109,7 +112,9 @@ class Client:
             raise
         finally:
             self.is_asking = False
-        if answer.headers.get("connection") == "close":
+        self._answers += 1
+        has_stayed = self._at != self._home and self._answers >= _STAY
+        if answer.headers.get("connection") == "close" or has_stayed:
             await _hang_up(writer)
         else:
             self._streams = (reader, writer)
@@ -123,6 +128,7 @@ class Client:
             await _hang_up(self._streams[1])
 
     async def _connected(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        self._answers = 0
         async with asyncio.timeout(self._patience):
             for attempt in count():
                 self._at = self._home + attempt // _LOYALTY

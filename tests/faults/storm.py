@@ -3,7 +3,8 @@ Storms: servers are killed at random under load, and nothing that was acknowledg
 
 Run as ``python -m tests.faults.storm KIND ROUNDS``, with KIND sqlite, postgres or mariadb;
 ``calm KIND DEEDS`` instead kills nobody, and only judges what many clients were told at once.
-Prints its figures as one JSON line and fails when one is out of bounds.
+Prints its figures as one JSON line and fails when one is out of bounds; on stderr it tells
+how far it has come.
 """
 
 from __future__ import annotations
@@ -35,6 +36,8 @@ EVENTS: Final = 12
 WRITES: Final = 1000
 KILLS: Final = 3
 _TICK: Final = 0.005
+_MOST_SECONDS: Final = 900
+"""For one storm: who takes longer on the busiest machine waits for what never comes."""
 
 
 @attrs.frozen(kw_only=True)
@@ -71,15 +74,18 @@ class Figures:
     complaints: list[str]
 
 
-@attrs.define
+@attrs.frozen(kw_only=True)
 class _Round:
     """
-    One storm, or one calm.
+    What one storm, or one calm, came to.
     """
 
-    load: Load
-    kills: int = 0
-    complaints: list[str] = attrs.field(factory=list)
+    deeds: int
+    acknowledged: int
+    kills: int
+    unanswered: int
+    worst_seconds: float
+    complaints: list[str]
 
 
 def run(
@@ -106,10 +112,10 @@ def run(
     with database(kind, folder) as url:
         tokens = enlist(url)
         with Servers(url, folder, SERVERS, twist=twist) as servers:
-            storms = [
-                _storm(servers, url, tokens, seed=seed, writes=writes)
-                for seed in range(first, first + rounds)
-            ]
+            storms = []
+            for seed in range(first, first + rounds):
+                storms.append(_storm(servers, url, tokens, seed=seed, writes=writes))
+                _tell(f"storm {len(storms)} of {rounds}", storms[-1])
     return _figures(storms, monotonic() - begun)
 
 
@@ -137,7 +143,8 @@ def run_calm(
                 if share <= 0:
                     break
                 asyncio.run(load.run(lambda load=load, share=share: len(load.deeds) < share))  # type: ignore[misc]  # mypy can't see through the defaults
-                calms.append(_judged(_Round(load), url))
+                calms.append(_judged(load, url))
+                _tell(f"calm {seed + 1}", calms[-1])
     return _figures(calms, monotonic() - begun)
 
 
@@ -145,22 +152,24 @@ def _storm(
     servers: Servers, url: str, tokens: Mapping[str, str], *, seed: int, writes: int
 ) -> _Round:
     load = Load(servers.ports, tokens, propose(url, EVENTS), seed, mix=WRITING)
-    storm = _Round(load)
 
-    async def whole() -> None:
-        killing = asyncio.create_task(_kill(servers, storm, Random(seed), writes))  # noqa: S311
-        await load.run(lambda: load.acknowledged < writes or not killing.done())
-        await killing
+    async def whole() -> int:
+        async with asyncio.timeout(_MOST_SECONDS):
+            killing = asyncio.create_task(_kill(servers, load, Random(seed), writes))  # noqa: S311
+            await load.run(lambda: load.acknowledged < writes or not killing.done())
+            return await killing
 
-    asyncio.run(whole())
-    return _judged(storm, url)
+    return _judged(load, url, kills=asyncio.run(whole()))
 
 
-async def _kill(servers: Servers, storm: _Round, chance: Random, writes: int) -> None:
+async def _kill(servers: Servers, load: Load, chance: Random, writes: int) -> int:
     """
     End one server, then another with the worker, then all, each when much is under way.
+
+    Returns:
+        How many of these times requests were in flight.
     """
-    load, worker = storm.load, len(servers) - 1
+    kills, worker = 0, len(servers) - 1
     moments = sorted(chance.uniform(0.1, 0.9) * writes for _ in range(KILLS))
     victims = [
         [chance.randrange(SERVERS)],
@@ -171,34 +180,46 @@ async def _kill(servers: Servers, storm: _Round, chance: Random, writes: int) ->
         ports = [servers.ports[place] for place in places if place != worker]
         while load.acknowledged < moment or not load.in_flight(ports):  # noqa: ASYNC110
             await asyncio.sleep(_TICK)
-        storm.kills += 1
+        kills += 1
         # In this thread: nothing is answered between the look and the kill.
         servers.kill(places)
         await asyncio.sleep(_TICK)
         servers.start(places)
+    return kills
 
 
-def _judged(storm: _Round, url: str) -> _Round:
-    load = storm.load
+def _judged(load: Load, url: str, *, kills: int = 0) -> _Round:
     found = records(url, {deed.event for deed in load.deeds if deed.event})
-    storm.complaints = [*load.complaints, *judge(load.deeds, found)]
-    return storm
+    return _Round(
+        deeds=len(load.deeds),
+        acknowledged=load.acknowledged,
+        kills=kills,
+        unanswered=load.lost,
+        worst_seconds=max(load.times),
+        complaints=[*load.complaints, *judge(load.deeds, found)],
+    )
+
+
+def _tell(name: str, one: _Round) -> None:
+    sys.stderr.write(
+        f"{name}: {one.acknowledged} acknowledged, {one.kills} kills,"
+        f" {len(one.complaints)} violations\n"
+    )
 
 
 def _figures(rounds: list[_Round], seconds: float) -> Figures:
     complaints = [each for one in rounds for each in one.complaints]
-    loads = [one.load for one in rounds]
     return Figures(
         rounds=len(rounds),
-        deeds=sum(len(load.deeds) for load in loads),
-        acknowledged=sum(load.acknowledged for load in loads),
-        least_acknowledged=min(load.acknowledged for load in loads),
+        deeds=sum(one.deeds for one in rounds),
+        acknowledged=sum(one.acknowledged for one in rounds),
+        least_acknowledged=min(one.acknowledged for one in rounds),
         kills=sum(one.kills for one in rounds),
         least_kills=min(one.kills for one in rounds),
-        unanswered=sum(load.lost for load in loads),
+        unanswered=sum(one.unanswered for one in rounds),
         lost=sum("LOST" in each for each in complaints),
         violations=len(complaints),
-        worst_seconds=round(max(max(load.times) for load in loads), 2),
+        worst_seconds=round(max(one.worst_seconds for one in rounds), 2),
         seconds=round(seconds, 1),
         complaints=complaints[:5],
     )

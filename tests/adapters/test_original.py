@@ -211,6 +211,17 @@ def test_a_null_is_no_text() -> None:
     assert event.slots[0][1] == timedelta(days=2)
 
 
+@pytest.mark.parametrize("separator", ["\x1c", "\x85", "\u2028", "\u2029"])
+def test_only_a_line_feed_ends_a_line_of_a_dump(separator: str) -> None:
+    """
+    Characters that end lines elsewhere are part of a field, as PostgreSQL has written them.
+    """
+    title = f"a{separator}b"
+    text = f"COPY public.schedul_event (id, title) FROM stdin;\n1\t{title}\n2\tc\n\\.\n"
+
+    assert [event.title for event in told_by(text).events] == [title, "c"]
+
+
 def test_several_fixtures_are_one_original() -> None:
     """
     Users and events may come in files of their own, in any order.
@@ -247,14 +258,16 @@ def test_a_script_reaches_nothing_but_its_own_database(tmp_path: Path) -> None:
         b"SQLite format 3\0 and then nonsense" * 99,
         b"CREATE TABLE x (a);",
         b"COPY public.schedul_event (id, title) FROM stdin;\n1\n\\.\n",
+        b"SET x = 0;\nINSERT INTO public.schedul_event VALUES (1, 'x');\n",
         b"[" * 99_999,
     ],
 )
 def test_a_file_of_another_kind_is_refused(content: bytes) -> None:
     """
-    What is no dump of the original is one clear error.
+    What is no dump of the original is one clear error, which says what would be one.
     """
-    with pytest.raises(InvalidInputError, match=r"file-1 can't be read|no event of the original"):
+    said = r"file-1 can't be read: .*; give what .*dumpdata|no event of the original"
+    with pytest.raises(InvalidInputError, match=said):
         told_by(content)
 
 
@@ -324,3 +337,13 @@ def test_fields_that_are_left_out_have_their_defaults() -> None:
     assert event.entries[0].when == datetime(2022, 10, 3, 9, tzinfo=UTC)
     assert event.slots[0][0] == datetime(2022, 10, 3, 8, tzinfo=UTC)
     assert event.slots[0][1] > timedelta(days=366)
+
+
+@pytest.mark.parametrize("microseconds", [2**80, -(2**80)])
+def test_a_duration_that_no_program_can_hold_is_too_long(microseconds: int) -> None:
+    """
+    However large a number stands for a duration, it is read, and refused as a slot later.
+    """
+    found = told_by(_changed("schedul.timespan", duration=microseconds))
+
+    assert found.events[0].slots[0][1] > timedelta(days=366)

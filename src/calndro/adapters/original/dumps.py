@@ -30,6 +30,10 @@ _ESCAPED: Final = re.compile(r"\\(.)", re.DOTALL)
 _ESCAPES: Final = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
 
 _MODEL_OF: Final = {model.replace(".", "_", 1): model for model in (*MODELS, PARTIES)}
+_WANTED: Final = (
+    "give what Django's dumpdata, sqlite3's .dump or a plain pg_dump without --inserts has "
+    "written, or the SQLite file itself"
+)
 _FORBIDDEN: Final = frozenset({sqlite3.SQLITE_ATTACH, sqlite3.SQLITE_CREATE_VTABLE})
 
 
@@ -48,8 +52,8 @@ def read_original(files: Iterable[tuple[str, bytes]]) -> Original:
     for name, content in files:
         try:
             rows.extend(_rows(content))
-        except (sqlite3.Error, UnicodeDecodeError, RecursionError, ValueError) as error:
-            raise InvalidInputError.of(f"{name} can't be read: {error}") from error
+        except (sqlite3.Error, RecursionError, ValueError) as error:
+            raise InvalidInputError.of(f"{name} can't be read: {error}; {_WANTED}") from error
     if not any(row.model == EVENT for row in rows):
         raise InvalidInputError.of("no event of the original was found")
     return assembled(rows)
@@ -109,7 +113,8 @@ def _of_copies(text: str) -> Iterator[Row]:
     for block in _COPY.finditer(text):
         model = _MODEL_OF.get(block["table"])
         columns = [name.strip(' "') for name in block["columns"].split(",")]
-        for line in block["lines"].splitlines() if model else ():
+        # Other characters that end lines elsewhere are written as they are.
+        for line in block["lines"].split("\n")[:-1] if model else ():
             values = [_value(field) for field in line.split("\t")]
             if len(values) != len(columns):
                 raise InvalidInputError.of(f"a line of {block['table']} has other columns")

@@ -8,7 +8,6 @@ import json
 import re
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import attrs
@@ -171,7 +170,7 @@ def _event(
         row.read("title", _text),
         tuple(named),
         tuple(slots.get(key, [])),
-        tuple(sorted(entries.get(key, []), key=attrgetter("id"))),
+        tuple(entries.get(key, [])),
     )
 
 
@@ -227,7 +226,7 @@ def _moment(value: Any) -> datetime:
 def _span(value: Any) -> timedelta:
     # SQLite has no type for it, and Django keeps microseconds there.
     if isinstance(value, int):
-        return _LONGEST if value > _LONGEST // _MICROSECOND else value * _MICROSECOND
+        return _LONGEST if abs(value) > _LONGEST // _MICROSECOND else value * _MICROSECOND
     text = _text(value)
     days = _DAYS.fullmatch(text)
     if days is not None:

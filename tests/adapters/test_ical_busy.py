@@ -116,6 +116,22 @@ def test_times_without_a_zone_are_those_of_the_search() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("interval", "first"), [("1000", "20240307"), ("02", "20240310"), ("02", "20240311")]
+)
+def test_an_odd_interval_is_followed_from_its_begin(interval: str, first: str) -> None:
+    """
+    An interval of many days, or with a zero in front, finds the same days as the plain one does.
+    """
+    edges = f"DTSTART:{first}T080000Z\nDTEND:{first}T090000Z\nRRULE:FREQ=DAILY;INTERVAL="
+    begin = datetime.strptime(first, "%Y%m%d").replace(hour=8, tzinfo=UTC)
+    days = (WEEK[0] + timedelta(days=place, hours=9) for place in range(7))
+    wanted = [day for day in days if (day - begin).days % int(interval) == 0]
+
+    assert wanted
+    assert of(edges + interval) == said([(day, day + timedelta(hours=1)) for day in wanted])
+
+
 def test_spans_are_cut_to_the_days_in_question() -> None:
     """
     What began before or ends after them counts within them.
@@ -163,6 +179,8 @@ def test_an_event_without_length_takes_no_time() -> None:
     ("event", "part"),
     [
         ("DTSTART;TZID=Nowhere:20261201T080000\nDURATION:PT1H", "nobody knows the time zone"),
+        ("DTSTART;TZID=Europe:20261201T080000\nDURATION:PT1H", "a time zone that nobody knows"),
+        (f"DTSTART;TZID={'x' * 300}:20261201T080000", "a time zone that nobody knows"),
         ("DTSTART:20261201T080000Z\nDURATION:PT1H\nRRULE:FREQ=SECONDLY", "repeats secondly"),
         (
             "DTSTART:20200101T080000Z\nDURATION:PT1M\nRRULE:FREQ=DAILY"
@@ -257,7 +275,8 @@ def old_events(draw: st.DrawFn) -> str:
     zone = draw(st.sampled_from(["", ";TZID=Europe/Paris", ";TZID=America/New_York"]))
     unit = draw(st.sampled_from(["DAILY", "WEEKLY", "MONTHLY", "YEARLY"]))
     rule = f"FREQ={unit}"
-    rule += draw(st.sampled_from(["", ";INTERVAL=1", ";INTERVAL=2", ";INTERVAL=5"]))
+    steps = ["", ";INTERVAL=1", ";INTERVAL=2", ";INTERVAL=5", ";INTERVAL=02", ";INTERVAL=1000"]
+    rule += draw(st.sampled_from(steps))
     if unit == "MONTHLY":
         rule += draw(st.sampled_from(["", ";BYDAY=1TU", ";BYDAY=-1MO,1FR", ";BYMONTHDAY=1,31"]))
     elif unit == "YEARLY":

@@ -99,6 +99,9 @@ def _in_time(work: Callable[[], list[Span]], name: str) -> list[Span]:
     def run() -> None:
         try:
             done.append(work())
+        except OSError:
+            # Zones are files: a name may be that of a folder, or longer than files have.
+            failed.append(InvalidInputError.of("it names a time zone that nobody knows"))
         except (CalndroError, *_BROKEN) as error:
             failed.append(error)
 

@@ -42,7 +42,7 @@ _EDGE: Final = re.compile(
 _RULE: Final = re.compile(
     r"\nRRULE:FREQ=(?P<unit>DAILY|WEEKLY|MONTHLY|YEARLY)(?P<more>(?:;[A-Z]+=[^;\n]*)*)(?=\n|\Z)"
 )
-_INTERVAL: Final = re.compile(r";INTERVAL=([1-9][0-9]{0,2})(?=;|\Z)")
+_INTERVAL: Final = re.compile("[1-9][0-9]{0,2}")
 _UID: Final = re.compile(r"\nUID[^\n:]*:([^\n]*)", re.IGNORECASE)
 _MOVED: Final = re.compile(r"\n(?:RECURRENCE-ID|RDATE|EXRULE)[;:]", re.IGNORECASE)
 _FIRST_HOUR: Final = 5
@@ -154,12 +154,12 @@ def _nearer(facts: str, since: datetime) -> str:
     rules, edges = list(_RULE.finditer(facts.upper())), list(_EDGE.finditer(facts))
     if len(rules) != 1 or facts.upper().count("\nRRULE") != 1 or not _is_plain(edges):
         return facts
-    unit, more = rules[0]["unit"], rules[0]["more"]
-    if "COUNT=" in more:
+    unit, parts = rules[0]["unit"], _parts(rules[0]["more"])
+    interval = parts.get("INTERVAL", "1")
+    if "COUNT" in parts or not _INTERVAL.fullmatch(interval):
         return facts
     begin = datetime.strptime(edges[0]["day"], "%Y%m%d").replace(tzinfo=UTC)
-    interval = _INTERVAL.search(more)
-    step = int(interval[1]) if interval else 1
+    step = int(interval)
     if unit in _DAYS:
         days = _DAYS[unit] * step
         moved = begin + timedelta(days=days * max(0, (since - begin).days // days - 1))
@@ -171,6 +171,14 @@ def _nearer(facts: str, since: datetime) -> str:
         later = begin.year * 12 + begin.month - 1 + months * max(0, past // months - 1)
         moved = begin.replace(year=later // 12, month=later % 12 + 1)
     return _EDGE.sub(_on(_digits(moved)), facts)
+
+
+def _parts(more: str) -> dict[str, str]:
+    """
+    Take the rest of a rule apart, such as ``;INTERVAL=2;BYDAY=MO``.
+    """
+    pairs = (part.partition("=") for part in more.split(";")[1:])
+    return {name: value for name, _, value in pairs}
 
 
 def _on(day: str) -> Callable[[re.Match[str]], str]:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import socket
 import ssl
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -102,6 +103,25 @@ def test_silence_after_connecting() -> None:
         last = failed(office, port=mute.getsockname()[1])
     assert last.step is Step.GREETING
     assert "EMAIL_USE_SSL" in last.mend
+
+
+def test_a_server_that_leaves_after_its_greeting() -> None:
+    """
+    A server that greets and answers nothing more fails at the greeting.
+    """
+    with PostOffice() as office, socket.create_server(("127.0.0.1", 0)) as rude:
+
+        def greet() -> None:
+            connection, _ = rude.accept()
+            with connection:
+                connection.sendall(b"220 post.example.org\r\n")
+                connection.recv(1)
+
+        greeting = Thread(target=greet)
+        greeting.start()
+        last = failed(office, port=rude.getsockname()[1])
+        greeting.join()
+    assert last.step is Step.GREETING
 
 
 @pytest.mark.parametrize(("user", "password"), [("desk", "wrong"), ("d\u00e9sk", "x")])

@@ -9,14 +9,7 @@ import ssl
 from contextlib import suppress
 from email.message import EmailMessage
 from enum import StrEnum
-from smtplib import (
-    SMTP,
-    SMTP_SSL,
-    SMTPAuthenticationError,
-    SMTPException,
-    SMTPNotSupportedError,
-    SMTPResponseException,
-)
+from smtplib import SMTP, SMTP_SSL, SMTPException, SMTPResponseException
 from typing import TYPE_CHECKING, Final
 
 import attrs
@@ -94,7 +87,7 @@ def try_server(server: SmtpServer, sender: str, recipient: str, text: str) -> It
         yield _passed(Step.RESOLVE, _resolve(server))
         smtp = _unconnected(server)
         yield _passed(Step.CONNECT, _connect(smtp, server))
-        yield _passed(Step.GREETING, _reply(Step.GREETING, *smtp.ehlo()))
+        yield _passed(Step.GREETING, _taken(Step.GREETING, smtp, SMTP.ehlo))
         if server.use_tls:
             yield _passed(Step.TLS, _begin_tls(smtp, server))
         if server.user:
@@ -183,22 +176,21 @@ def _taken(step: Step, smtp: SMTP, take: Callable[[SMTP], tuple[int, bytes]]) ->
 
 
 def _reply(step: Step, code: int, said: bytes) -> str:
-    words = f"{code} {said.decode(errors='replace')}".splitlines()[0]
+    words = _line(code, said)
     if code // 100 != _DONE:
         raise _FailedError(step, words)
     return words
 
 
 def _words(error: BaseException | None) -> str:
-    match error:
-        case SMTPAuthenticationError() | SMTPResponseException():
-            said = error.smtp_error
-            text = said.decode(errors="replace") if isinstance(said, bytes) else said
-            return f"{error.smtp_code} {text}".splitlines()[0]
-        case SMTPNotSupportedError():
-            return str(error)
-        case _:
-            return str(error).strip() or type(error).__name__
+    if isinstance(error, SMTPResponseException):
+        return _line(error.smtp_code, error.smtp_error)
+    return str(error).strip() or type(error).__name__
+
+
+def _line(code: int, said: bytes | str) -> str:
+    text = said.decode(errors="replace") if isinstance(said, bytes) else said
+    return f"{code} {text}".splitlines()[0]
 
 
 def _message(sender: str, recipient: str, text: str) -> bytes:

@@ -16,8 +16,21 @@ from calndro.core.errors import GoneError, InvalidInputError, StorageError
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
+
+ASKING: dict[str, Callable[[HttpCoordinator], object]] = {
+    "events": lambda desk: list(desk.events()),
+    "users": lambda desk: list(desk.accounts.users()),
+    "view": lambda desk: desk.view(7),
+    "peek": lambda desk: desk.peek(7),
+    "log": lambda desk: list(desk.log(7)),
+    "staff": lambda desk: desk.accounts.set_staff("you@here.net", staff=True),
+    "token": lambda desk: desk.accounts.issue_token("you@here.net"),
+    "revoke": lambda desk: desk.accounts.revoke_tokens("you@here.net"),
+    "erase": lambda desk: desk.accounts.erase("you@here.net"),
+}
+"""What a client reads of answers."""
 
 GONE = {"type": "urn:calndro:problem:gone", "detail": "gone", "event_id": 7}
 
@@ -29,12 +42,16 @@ class Line:
     Args:
         script: Statuses, or None for a connection that breaks.
         body: Of every answer.
+        headers: Of every answer.
     """
 
-    def __init__(self, *script: int | None, body: object = GONE) -> None:
+    def __init__(
+        self, *script: int | None, body: object = GONE, headers: dict[str, str] | None = None
+    ) -> None:
         self.script = list(script)
         self.asked: list[httpx2.Request] = []
         self.body = body
+        self.headers = headers
         self.desk = HttpCoordinator(
             "http://calndro.here.net/", "Token x", MemorySecrets(), httpx2.MockTransport(self.say)
         )
@@ -49,8 +66,8 @@ class Line:
             message = "broken"
             raise httpx2.ReadError(message)
         if isinstance(self.body, str):
-            return httpx2.Response(status, text=self.body)
-        return httpx2.Response(status, json=self.body)
+            return httpx2.Response(status, text=self.body, headers=self.headers)
+        return httpx2.Response(status, json=self.body, headers=self.headers)
 
     def keys(self) -> Iterable[str | None]:
         """
@@ -125,6 +142,58 @@ def test_an_answer_of_somebody_else_is_an_error() -> None:
         Line(404, body="<html>").desk.view(7)
 
 
+@pytest.mark.parametrize("body", [{}, None, 7, [7], {"state": {}, "entries": [{}]}])
+@pytest.mark.parametrize("name", ASKING)
+def test_json_of_somebody_else_is_an_error(name: str, body: object) -> None:
+    """
+    JSON that holds something else than what was asked for is told apart from calndro's.
+    """
+    with pytest.raises(StorageError, match="is it a calndro server"):
+        ASKING[name](Line(200, body=body).desk)
+
+
+def test_a_problem_of_somebody_else_is_an_error() -> None:
+    """
+    A refusal in JSON that is no problem of ours is told by its status.
+    """
+    with pytest.raises(StorageError, match="answers 418"):
+        Line(418, body=[1]).desk.view(7)
+
+
+def test_a_server_that_has_moved_says_where_it_is() -> None:
+    """
+    Nothing is sent on with our credentials; the address to name is in the error.
+    """
+    line = Line(301, headers={"Location": "https://calndro.thar.net/7/"})
+
+    with pytest.raises(StorageError, match=r"it sends us to 'https://calndro\.thar\.net/7/'"):
+        line.desk.view(7)
+    assert len(line.asked) == 1
+
+
+def test_a_list_that_goes_on_with_itself_ends() -> None:
+    """
+    A server whose page names itself as the next one is no calndro server.
+    """
+    line = Line(200, 200, body=[], headers={"Link": '</?after=7>; rel="next"'})
+
+    with pytest.raises(StorageError, match="has no end"):
+        list(line.desk.events())
+
+
+def test_an_answer_that_is_packed_badly_is_an_error() -> None:
+    """
+    What says it is compressed and is not can't be read, whole or line by line.
+    """
+    packed = {"Content-Encoding": "gzip"}
+    desk = served(lambda _: httpx2.Response(200, stream=Plain(), headers=packed))
+
+    with pytest.raises(StorageError, match="can't be unpacked"):
+        desk.view(7)
+    with pytest.raises(StorageError, match="can't be unpacked"):
+        list(desk.export(7))
+
+
 def test_narrowing_by_nothing_is_not_sent() -> None:
     """
     What says nothing never reaches the server.
@@ -134,6 +203,27 @@ def test_narrowing_by_nothing_is_not_sent() -> None:
     with pytest.raises(InvalidInputError):
         line.desk.narrow(7)
     assert line.asked == []
+
+
+def served(say: Callable[[httpx2.Request], httpx2.Response]) -> HttpCoordinator:
+    """
+    Work at a server that answers so.
+    """
+    return HttpCoordinator(
+        "http://calndro.here.net", "", MemorySecrets(), httpx2.MockTransport(say)
+    )
+
+
+class Plain(httpx2.SyncByteStream):
+    """
+    An answer that is not compressed.
+    """
+
+    def __iter__(self) -> Iterator[bytes]:
+        """
+        Give what arrives.
+        """
+        yield b"plain"
 
 
 class Broken(httpx2.SyncByteStream):
@@ -154,13 +244,7 @@ def test_an_export_that_breaks_off_is_no_export() -> None:
     """
     Lines are given as they come; when the rest does not come, that is an error.
     """
-    desk = HttpCoordinator(
-        "http://calndro.here.net",
-        "",
-        MemorySecrets(),
-        httpx2.MockTransport(lambda _: httpx2.Response(200, stream=Broken())),
-    )
-    lines = desk.export(7)
+    lines = served(lambda _: httpx2.Response(200, stream=Broken())).export(7)
 
     assert next(lines) == {"seq": 1}
     with pytest.raises(StorageError, match="cut off"):

@@ -4,10 +4,12 @@ Everybody's accounts at a server, for staff.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from calndro.adapters.http_client.server import decoded
+from calndro.adapters import wire
+from calndro.adapters.http_client.server import listed, taken
 from calndro.core.party import Address
 
 
@@ -36,15 +38,13 @@ class HttpAccounts:
         Register a user, or give a party its account.
         """
         body = {"email": email, "password": password, "staff": staff}
-        user: UserJson = decoded(self._server.send("POST", "/users/", body, once=True))
-        return user
+        return taken(self._server.send("POST", "/users/", body, once=True), wire.user_of)
 
     def users(self) -> Iterator[UserJson]:
         """
         List everybody that is known.
         """
-        for page in self._server.pages("/users/", {}):
-            yield from page
+        return self._server.pages("/users/", {}, partial(listed, wire.user_of))
 
     def set_password(self, email: str, password: str) -> UserJson:
         """
@@ -69,25 +69,24 @@ class HttpAccounts:
         Make an API token for a user.
         """
         answer = self._server.send("POST", f"{_path(email)}tokens/", once=True)
-        return str(decoded(answer)["token"])
+        return taken(answer, lambda found: str(found["token"]))
 
     def revoke_tokens(self, email: str) -> int:
         """
         Take back every API token of a user; tells how many there were.
         """
         answer = self._server.send("DELETE", f"{_path(email)}tokens/", once=True)
-        return int(decoded(answer)["revoked"])
+        return taken(answer, lambda found: int(found["revoked"]))
 
     def erase(self, email: str) -> list[int]:
         """
         Forget a person; gives the events that moved on without it.
         """
-        events: list[int] = decoded(self._server.send("DELETE", _path(email), once=True))["events"]
-        return events
+        answer = self._server.send("DELETE", _path(email), once=True)
+        return taken(answer, lambda found: [int(event_id) for event_id in found["events"]])
 
     def _change(self, email: str, change: dict[str, str | bool]) -> UserJson:
-        user: UserJson = decoded(self._server.send("PATCH", _path(email), change, once=True))
-        return user
+        return taken(self._server.send("PATCH", _path(email), change, once=True), wire.user_of)
 
 
 def _path(email: str) -> str:

@@ -4,11 +4,12 @@ The coordinator over HTTP: a desk at a server somewhere.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from calndro.adapters import wire
 from calndro.adapters.http_client.accounts import HttpAccounts
-from calndro.adapters.http_client.server import Server, decoded
+from calndro.adapters.http_client.server import Server, listed, taken
 from calndro.core.agreement import Status
 from calndro.core.errors import GoneError, InvalidInputError
 from calndro.core.reading import SlotText
@@ -84,8 +85,7 @@ class HttpCoordinator:
 
     def events(self, *, status: Status | None = None, closed: bool = False) -> Iterator[Event]:
         query = {"status": None if status is None else status.value, "all": "1" if closed else None}
-        for answer in self._server.pages("/", query):
-            yield from map(wire.event_of, answer)
+        return self._server.pages("/", query, partial(listed, wire.event_of))
 
     def view(self, event_id: int) -> Event:
         return self._event("GET", f"/{event_id}/")
@@ -93,7 +93,7 @@ class HttpCoordinator:
     def peek(self, event_id: int) -> Event:
         query = {"after": str(_FAR), "state": "1"}
         answer = self._server.send("GET", f"/{event_id}/log/", query=query)
-        event = wire.event_of(decoded(answer)["state"])
+        event = taken(answer, lambda log: wire.event_of(log["state"]))
         if event.status is Status.CLOSED:
             raise GoneError(event_id)
         return event
@@ -165,8 +165,9 @@ class HttpCoordinator:
 
     def log(self, event_id: int, *, after: int = 0, deliveries: bool = False) -> Iterator[LogEntry]:
         query = {"after": str(after), "all": "1" if deliveries else None}
-        for answer in self._server.pages(f"/{event_id}/log/", query):
-            yield from map(wire.entry_of, answer["entries"])
+        return self._server.pages(
+            f"/{event_id}/log/", query, lambda log: listed(wire.entry_of, log["entries"])
+        )
 
     def export(self, event_id: int) -> Iterator[dict[str, Any]]:
         return self._server.lines(f"/{event_id}/log/", {"export": "1"})
@@ -186,7 +187,7 @@ class HttpCoordinator:
         body: dict[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Event:
-        return wire.event_of(decoded(self._server.send(method, path, body, headers)))
+        return taken(self._server.send(method, path, body, headers), wire.event_of)
 
 
 def _written(slots: Iterable[Wanted] | None) -> list[Any] | None:

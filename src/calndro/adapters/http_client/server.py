@@ -6,20 +6,23 @@ from __future__ import annotations
 
 from contextlib import closing
 from time import sleep
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import httpx2
 import msgspec
 
 from calndro.adapters import wire
-from calndro.core.errors import StorageError
+from calndro.core.errors import InvalidInputError, StorageError
+from calndro.core.quoting import quoted
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from calndro.ports.secrets import Secrets
 
+
+Taken = TypeVar("Taken")
 
 TRIES: Final = 3
 SECONDS_TO_WAIT: Final = 30.0
@@ -114,21 +117,33 @@ class Server:
         if not (answer.is_success or was_lost):
             raise wire.error_of(_problem(answer))
 
-    def pages(self, path: str, query: Mapping[str, str | None]) -> Iterator[Any]:
+    def pages(
+        self, path: str, query: Mapping[str, str | None], take: Callable[[Any], Iterable[Taken]]
+    ) -> Iterator[Taken]:
         """
-        Give the pages of a list, decoded, as long as there is a next one.
+        Give what is on the pages of a list, as long as there is a next one.
+
+        Raises:
+            CalndroError: As ``send`` does.
+            StorageError: A page holds something else, or is its own next one.
         """
         answer = self.send("GET", path, query=query)
-        yield decoded(answer)
+        yield from taken(answer, take)
         while "next" in answer.links:
             # Only its query is believed: credentials go to no other place.
-            following = httpx2.URL(answer.links["next"]["url"]).params
-            answer = self.send("GET", path, query=dict(following))
-            yield decoded(answer)
+            following = dict(httpx2.QueryParams(answer.links["next"]["url"].partition("?")[2]))
+            if following == query:
+                raise StorageError("the server's list has no end: is it a calndro server?")
+            query = following
+            answer = self.send("GET", path, query=query)
+            yield from taken(answer, take)
 
     def lines(self, path: str, query: Mapping[str, str]) -> Iterator[Any]:
         """
         Give the lines of a long answer, decoded, as they come.
+
+        Raises:
+            CalndroError: As ``send`` does.
         """
         answer, _ = self._answer(self._client.build_request("GET", path, params=query), whole=False)
         with closing(answer):
@@ -140,8 +155,8 @@ class Server:
                 for chunk in answer.iter_bytes():
                     *lines, rest = (rest + chunk).split(b"\n")
                     yield from map(_read, lines)
-            except httpx2.TransportError as error:
-                raise _away(error) from error
+            except httpx2.RequestError as error:
+                raise _failed(error) from error
         if rest:
             yield _read(rest)
 
@@ -158,9 +173,9 @@ class Server:
         while True:
             try:
                 answer = self._client.send(asked, stream=not whole)
-            except httpx2.TransportError as error:
+            except httpx2.RequestError as error:
                 if made >= tries:
-                    raise _away(error) from error
+                    raise _failed(error) from error
             else:
                 if made >= tries or answer.status_code not in _AWAY:
                     return answer, made
@@ -169,17 +184,41 @@ class Server:
             made += 1
 
 
-def decoded(answer: httpx2.Response) -> Any:
+def taken(answer: httpx2.Response, take: Callable[[Any], Taken]) -> Taken:
     """
-    Read the JSON of an answer.
+    Read the JSON of an answer, and take out of it what is wanted.
+
+    Args:
+        answer: Of a server that may be any.
+        take: Makes something of the JSON; what it raises about its shape means that it can't.
 
     Raises:
-        StorageError: It is none.
+        StorageError: It is no JSON, or holds something else.
     """
-    return _read(answer.content)
+    found = _read(answer.content)
+    try:
+        return take(found)
+    except (InvalidInputError, AttributeError, LookupError, TypeError, ValueError) as error:
+        raise StorageError(
+            "the server's answer is not what was asked for: is it a calndro server?"
+        ) from error
 
 
-def _away(error: httpx2.TransportError) -> StorageError:
+def listed(read: Callable[[Any], Taken], page: Any) -> list[Taken]:
+    """
+    Read each thing of a list.
+
+    Raises:
+        TypeError: It is no list.
+    """
+    if not isinstance(page, list):
+        raise TypeError
+    return [read(each) for each in page]
+
+
+def _failed(error: httpx2.RequestError) -> StorageError:
+    if isinstance(error, httpx2.DecodingError):
+        return StorageError(f"the server's answer can't be unpacked: {error}")
     return StorageError(f"the server can't be reached: {error}")
 
 
@@ -191,7 +230,11 @@ def _read(text: bytes) -> Any:
 
 
 def _problem(answer: httpx2.Response) -> dict[str, Any]:
-    if "json" not in answer.headers.get("content-type", ""):
-        return {"title": f"the server answers {answer.status_code} {answer.reason_phrase}"}
-    problem: dict[str, Any] = decoded(answer)
-    return problem
+    if answer.has_redirect_location:
+        place = quoted(answer.headers["location"])
+        return {"title": f"the server is elsewhere: it sends us to {place}; name that address"}
+    if "json" in answer.headers.get("content-type", ""):
+        problem = _read(answer.content)
+        if isinstance(problem, dict):
+            return problem
+    return {"title": f"the server answers {answer.status_code} {answer.reason_phrase}"}

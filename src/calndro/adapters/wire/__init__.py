@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from calndro.adapters.wire.checking import read
 from calndro.adapters.wire.refusals import error_of
-from calndro.adapters.wire.returning import entry_of, event_of
+from calndro.adapters.wire.returning import entry_of, event_of, user_of
 from calndro.adapters.wire.sending import (
     EntryJson,
     EventJson,
@@ -79,4 +79,5 @@ __all__ = [
     "receipt_json",
     "slot_json",
     "user_json",
+    "user_of",
 ]

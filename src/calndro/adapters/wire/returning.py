@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from calndro.adapters.wire.checking import read_shown
-from calndro.adapters.wire.sending import EntryJson, EventJson
+from calndro.adapters.wire.sending import EntryJson, EventJson, UserJson
 from calndro.core.errors import InvalidInputError
 from calndro.core.event import SLOT_FACTS, Event, LogEntry
 from calndro.core.log import Receipt
@@ -77,6 +77,16 @@ def entry_of(members: object) -> LogEntry:
         },
         hash=digest,
     )
+
+
+def user_of(members: object) -> UserJson:
+    """
+    Read an account as ``user_json`` has written it.
+
+    Raises:
+        InvalidInputError: It is no such account.
+    """
+    return read_shown(UserJson, members)
 
 
 def _receipt(shown: ReceiptJson) -> Receipt:

@@ -5,6 +5,7 @@ Verification finds every change of a stored log, and says where.
 from __future__ import annotations
 
 import json
+from itertools import permutations
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -215,6 +216,32 @@ def test_receipts_that_do_not_fit_are_findings(scene: Scene) -> None:
     assert [finding.seq for finding in verdict.findings] == [None, None]
     assert "51 entries" in str(verdict.findings[0])
     assert "another event" in str(verdict.findings[1])
+
+
+def test_receipts_of_one_entry_are_all_compared(scene: Scene) -> None:
+    """
+    A receipt that does not fit is found whatever other receipts name the same entry.
+    """
+    rows = stored(scene)
+    good, bad = Receipt(IDENTITY, 7, rows[6].hash), Receipt(IDENTITY, 7, bytes(32))
+    foreign = Receipt(UUID(int=7), 7, rows[6].hash)
+
+    for order in permutations([good, bad, foreign]):
+        verdict = verify(scene.ledger, rows, order)
+        assert verdict.findings[0] == Finding(7, "it is not what the receipt was given for")
+        assert verdict.broken_at == 7
+
+
+def test_a_finding_about_no_entry_breaks_none(scene: Scene) -> None:
+    """
+    Where no entry is bad none is named as broken, and the first where several findings name one.
+    """
+    receipt = scene.ledger.chain.receipt
+    several = tuple(Finding(seq, "x") for seq in (None, 9, 4))
+
+    assert Verdict(1, receipt, 0, ()).broken_at is None
+    assert Verdict(1, receipt, 0, several[:1]).broken_at is None
+    assert Verdict(1, receipt, 0, several).broken_at == 4
 
 
 def test_what_is_kept_of_the_event_is_compared_with_its_log(scene: Scene) -> None:

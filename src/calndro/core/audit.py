@@ -104,6 +104,13 @@ class Verdict:
         """
         return not self.findings
 
+    @property
+    def broken_at(self) -> int | None:
+        """
+        The first bad entry; None when nothing is wrong, or with no entry.
+        """
+        return min((each.seq for each in self.findings if each.seq is not None), default=None)
+
 
 def check_bytes(chain: Chain, links: Iterable[tuple[bytes, bytes]]) -> int | None:
     """
@@ -140,14 +147,16 @@ def verify(
     """
     walk = _Walk(ledger)
     findings: list[Finding] = []
-    wanted = {receipt.seq: receipt for receipt in receipts}
+    heads: dict[int, set[bytes]] = {}
+    for receipt in receipts:
+        if receipt.event == ledger.chain.uuid:
+            heads.setdefault(receipt.seq, set()).add(receipt.head)
     for stored in entries:
         fault = walk.step(stored)
         if fault is not None:
             findings.append(Finding(walk.seq, fault))
             break
-        kept = wanted.get(stored.seq)
-        if kept is not None and kept.event == ledger.chain.uuid and kept.head != stored.hash:
+        if heads.get(stored.seq, set()) - {stored.hash}:
             findings.append(Finding(stored.seq, "it is not what the receipt was given for"))
             break
     else:

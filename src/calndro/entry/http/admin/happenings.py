@@ -77,8 +77,7 @@ async def show_event(desk: Desk) -> Response:
     Show one event, the deleted too; the log is read, which is not logged.
     """
     file = await desk.run(_open_file, desk.id)
-    broken_at = min((each.seq for each in file.verdict.findings if each.seq), default=None)
-    return desk.show("event", file=file, event=file.event, broken_at=broken_at)
+    return desk.show("event", file=file, event=file.event)
 
 
 def _open_file(services: Services, caller: Caller, event_id: int) -> File:

@@ -79,9 +79,6 @@ async def show_log(endpoints: Endpoints, request: Request) -> Response:
         lines=history(entries, zone, visitor.language),
         following=following,
         verdict=verdict,
-        broken_at=min((each.seq for each in verdict.findings if each.seq), default=None)
-        if verdict
-        else None,
     )
 
 

@@ -130,8 +130,7 @@ def problem(request: Request, error: Exception, **members: Any) -> Response:
         body["errors"] = _by_path(shown, len(error.faults) - len(shown))
     else:
         body |= {name: _plain(value) for name, value in vars(error).items() if name[0] != "_"}
-    headers = _headers(request, error, kind.status)
-    return _answer(kind.status, body | members, headers)
+    return _answer(kind.status, body | members, headers_of(request, error))
 
 
 async def refuse_http(_request: Request, error: Exception) -> Response:
@@ -168,8 +167,11 @@ def _plain(value: object) -> object:
     return format_when(value) if isinstance(value, datetime) else value
 
 
-def _headers(request: Request, error: Exception, status: int) -> dict[str, str]:
-    match status:
+def headers_of(request: Request, error: Exception) -> dict[str, str]:
+    """
+    Say which headers the answer to an error has, whatever its body: when to try again, and how.
+    """
+    match kind_of(error).status:
         case HTTPStatus.UNAUTHORIZED:
             return {"WWW-Authenticate": challenge(request)}
         case HTTPStatus.SERVICE_UNAVAILABLE:

@@ -24,7 +24,7 @@ from calndro.entry.http.bodies import read_members
 from calndro.entry.http.credentials import cookie_of, origin_of
 from calndro.entry.http.negotiation import is_browser
 from calndro.entry.http.pages import language_of, page
-from calndro.entry.http.problems import kind_of, problem
+from calndro.entry.http.problems import headers_of, kind_of, problem
 from calndro.entry.http.routes import HTML, Operation, Resource
 from calndro.usecases import sessions
 
@@ -198,9 +198,7 @@ def _refused(
     username = members.get("username")
     typed = username if isinstance(username, str) else ""
     answer = sign_in_page(request, kind_of(error).status, following, error, typed)
-    for name in ("WWW-Authenticate", "Retry-After"):
-        if name in (told := problem(request, error).headers):
-            answer.headers[name] = told[name]
+    answer.headers.update(headers_of(request, error))
     return answer
 
 

@@ -19,7 +19,7 @@ from calndro.entry.http.guests.sentences import reword
 from calndro.entry.http.guests.standing import named
 from calndro.entry.http.pages import language_of, page
 from calndro.entry.http.pages.times import speak, speak_length
-from calndro.entry.http.problems import kind_of, problem
+from calndro.entry.http.problems import headers_of, kind_of
 
 
 if TYPE_CHECKING:
@@ -63,11 +63,10 @@ def draw_refusal(request: Request, error: Exception) -> Response:
         request: What was asked.
         error: Of a class in the table of problems.
     """
-    status, plain = kind_of(error).status, problem(request, error)
+    status = kind_of(error).status
     said = _said(error, status, language_of(request))
     answer = draw(request, "refused", status, known=status, said=said)
-    if "Retry-After" in plain.headers:
-        answer.headers["Retry-After"] = plain.headers["Retry-After"]
+    answer.headers.update(headers_of(request, error))
     return answer
 
 

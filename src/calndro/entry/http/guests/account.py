@@ -22,7 +22,7 @@ from calndro.entry.http.guests.faults import explain
 from calndro.entry.http.guests.visitor import visitor_of
 from calndro.entry.http.pages import page
 from calndro.entry.http.pages.times import speak_instant
-from calndro.entry.http.problems import kind_of, problem
+from calndro.entry.http.problems import headers_of, kind_of
 from calndro.usecases import api_tokens, sessions
 
 
@@ -91,11 +91,8 @@ async def _refused(
     if isinstance(error, SignInError):
         # Whoever has a session is not asked to sign in: only the former password was wrong.
         return await _draw(visitor, 403, problem=language.say("account_wrong"))
-    explained = explain(error, language)
-    answer = await _draw(visitor, kind_of(error).status, **explained)
-    wait = problem(visitor.request, error).headers.get("Retry-After")
-    if wait is not None:
-        answer.headers["Retry-After"] = wait
+    answer = await _draw(visitor, kind_of(error).status, **explain(error, language))
+    answer.headers.update(headers_of(visitor.request, error))
     return answer
 
 

@@ -7,7 +7,7 @@ nothing is done.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from starlette.responses import Response
 
@@ -28,7 +28,7 @@ from calndro.entry.http.guests.showing import awaited_others, draw_event, surrou
 from calndro.entry.http.guests.visitor import visitor_of
 from calndro.entry.http.pages import page
 from calndro.entry.http.pages.times import speak
-from calndro.entry.http.problems import kind_of, problem
+from calndro.entry.http.problems import headers_of, kind_of
 from calndro.usecases import events, updates, visiting
 
 
@@ -120,9 +120,7 @@ async def _done(visitor: Visitor, deed: Deed) -> Response:
             typed=visitor.fields,
             **explain(error, visitor.language),
         )
-        wait = problem(visitor.request, error).headers.get("Retry-After")
-        if wait is not None:
-            refused.headers["Retry-After"] = wait
+        refused.headers.update(headers_of(visitor.request, error))
         return refused
 
 
@@ -229,7 +227,7 @@ async def _steer_mail(visitor: Visitor) -> Response:
         raise InvalidInputError.of("choose one of the two", "mail")
     if (wanted == "stopped") == (visit.you in visit.event.stopped):
         return visitor.sent_to(saved=0)
-    act: Any = events.stop_mail if wanted == "stopped" else events.resume_mail
+    act = events.stop_mail if wanted == "stopped" else events.resume_mail
     event = await visitor.endpoints.run(
         act, visitor.endpoints.services, visitor.caller, visitor.event_id
     )

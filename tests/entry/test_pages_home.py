@@ -63,6 +63,16 @@ def test_the_list_goes_on(site: Site) -> None:
     assert "Mast" in words(look(site, "/?most=60"))
 
 
+@pytest.mark.parametrize("number", ["", "-1", "x", "1.5", "0", "9" * 19, "9" * 5000])
+def test_an_odd_number_in_an_address_does_no_harm(site: Site, number: str) -> None:
+    """
+    Whatever stands for a number in an address, a page comes, or that event is refused.
+    """
+    for path in ("/?most=", "/1/?saved=", "/1/?told=", "/1/?saved=0&since=", "/1/log/?after="):
+        assert look(site, path + number).status_code == 200
+    assert look(site, "/?like=" + number).status_code in {200, 403}
+
+
 def test_deleted_events(site: Site) -> None:
     """
     What was deleted is listed when asked for, and leads to its history.

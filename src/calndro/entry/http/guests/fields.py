@@ -11,6 +11,8 @@ import attrs
 from calndro.core.ballot import Ballot, Press
 from calndro.core.errors import InvalidInputError
 from calndro.core.reading import read_table
+from calndro.entry.http.asking import MOST_ID
+from calndro.entry.http.bodies import MOST_DIGITS
 
 
 if TYPE_CHECKING:
@@ -46,6 +48,16 @@ class Fields:
         Give every value of a field.
         """
         return list(self._values(name))
+
+    def number(self, name: str, most: int = MOST_ID) -> int:
+        """
+        Give the first value of a field as a number, at most *most*; 0 when it is none.
+        """
+        digits = self.one(name)
+        if not digits.isdecimal():
+            return 0
+        # Python refuses to read thousands of digits.
+        return most if len(digits) > MOST_DIGITS else min(int(digits), most)
 
     def without(self, name: str) -> Fields:
         """

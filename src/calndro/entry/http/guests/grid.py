@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from calndro.core.event import is_erased
+from calndro.entry.http.guests.fields import SLOT
 from calndro.entry.http.pages.times import slot_value, speak
 
 
@@ -139,7 +140,7 @@ def _row(
         suits=sum(slot in (keeps or ()) for keeps in event.kept.values()),
         state=state,
         is_common=slot in event.common,
-        chosen=chosen.get(f"slot:{value}", preset),
+        chosen=chosen.get(f"{SLOT}{value}", preset),
     )
 
 

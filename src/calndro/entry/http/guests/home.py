@@ -19,7 +19,6 @@ from calndro.core.repeating import read_repetition
 from calndro.core.slot import table, union
 from calndro.core.times import parse_zone
 from calndro.core.written import read_written
-from calndro.entry.http.asking import MOST_ID
 from calndro.entry.http.guests.choices import length_value, lengths_with, zones_with
 from calndro.entry.http.guests.faults import explain
 from calndro.entry.http.guests.fields import Fields
@@ -81,9 +80,8 @@ async def show_home(endpoints: Endpoints, request: Request) -> Response:
         answer = RedirectResponse("/", 303)
         keep_zone(answer, zone)
         return answer
-    like = visitor.query.one("like")
-    if _is_id(like):
-        return await _draw_like(visitor, int(like))
+    if like := visitor.query.number("like"):
+        return await _draw_like(visitor, like)
     return await draw_home(visitor)
 
 
@@ -166,7 +164,8 @@ async def draw_home(
         more: What the page says beside it: ``problem``, ``faults``, or ``said``, in sentences,
             and ``read``, the slots it speaks of; ``first_new``, the row to go on with.
     """
-    most, closed = _most(visitor), visitor.query.one("all") == "1"
+    most = visitor.query.number("most", PAGE) or LISTED
+    closed = visitor.query.one("all") == "1"
     found = await visitor.endpoints.run(_newest, visitor, closed=closed, most=most)
     language = visitor.language
     here = visitor.zone("UTC")
@@ -205,12 +204,9 @@ def typed_rows(fields: Fields) -> list[Typed]:
 
 
 async def _proposed(visitor: Visitor, rows: Iterable[Typed]) -> Event:
-    fields, faults = visitor.fields, Faults()
-    written: Table = ()
-    zone, like = fields.one("zone") or "UTC", fields.one("like")
-    with faults.at(""):
-        written = _written(visitor, known_zone(zone) or "UTC")
-    faults.settle()
+    fields = visitor.fields
+    zone = fields.one("zone") or "UTC"
+    written = _written(visitor, known_zone(zone) or "UTC")
     return await visitor.endpoints.run(
         events.propose,
         visitor.endpoints.services,
@@ -222,12 +218,8 @@ async def _proposed(visitor: Visitor, rows: Iterable[Typed]) -> Event:
         ],
         title=fields.one("title"),
         zone=zone,
-        like=int(like) if _is_id(like) else None,
+        like=fields.number("like") or None,
     )
-
-
-def _is_id(text: str) -> bool:
-    return text.isdecimal() and len(text) <= len(str(MOST_ID))
 
 
 def _filled(visitor: Visitor) -> tuple[str, Table]:
@@ -287,8 +279,3 @@ def _newest(visitor: Visitor, *, closed: bool, most: int) -> list[Event]:
 
     newest.extend(page_after_page(read, lambda event: event.id, 0))
     return list(newest)[::-1]
-
-
-def _most(visitor: Visitor) -> int:
-    text = visitor.query.one("most")
-    return min(int(text), PAGE) if text.isdecimal() and len(text) <= len(str(PAGE)) else LISTED

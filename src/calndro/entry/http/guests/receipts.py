@@ -56,13 +56,12 @@ def receipt_of(visitor: Visitor, visit: Visit, zone: str) -> Receipt | None:
         None when no form did.
     """
     query, language = visitor.query, visitor.language
-    since = _number(query.one("since"))
-    meanwhile = _meanwhile(visit, since, zone, language)
+    meanwhile = _meanwhile(visit, query.number("since"), zone, language)
     if query.one("saved") == "0":
         return Receipt(said=(language.say("saved_nothing"),), meanwhile=meanwhile)
-    if (saved := _found(visit, query.one("saved"), Occurrence.UPDATE)) is not None:
+    if (saved := _found(visit, query.number("saved"), Occurrence.UPDATE)) is not None:
         return _recorded(saved, meanwhile, (zone, language), visitor.now())
-    if (told := _found(visit, query.one("told"), Occurrence.NOTIFY)) is not None:
+    if (told := _found(visit, query.number("told"), Occurrence.NOTIFY)) is not None:
         return _told(visit, told, language)
     return None
 
@@ -146,13 +145,8 @@ def _all(slots: Table, zone: str, language: Language) -> tuple[str, ...]:
     return tuple(speak(slot, zone, language).full for slot in slots)
 
 
-def _found(visit: Visit, number: str, occurrence: Occurrence) -> LogEntry | None:
-    wanted = _number(number)
+def _found(visit: Visit, number: int, occurrence: Occurrence) -> LogEntry | None:
     for entry in visit.entries:
-        if entry.id == wanted and entry.effector == visit.you and entry.occurrence is occurrence:
+        if entry.id == number and entry.effector == visit.you and entry.occurrence is occurrence:
             return entry
     return None
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isdecimal() and len(text) < len("1000000000") else 0

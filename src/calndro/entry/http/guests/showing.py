@@ -64,9 +64,8 @@ async def show_log(endpoints: Endpoints, request: Request) -> Response:
         return moved
     asked = (endpoints.services, visitor.caller, visitor.event_id)
     visit = await endpoints.run(visiting.glance, *asked, Operation.READ_LOG)
-    after = visitor.query.one("after")
-    start = int(after) if after.isdecimal() and len(after) < len("1000000000") else 0
-    _, entries = await endpoints.run(events.read_log, *asked, after=start, limit=MOST)
+    after = visitor.query.number("after")
+    _, entries = await endpoints.run(events.read_log, *asked, after=after, limit=MOST)
     verdict = None
     if visitor.query.one("check"):
         verdict = await endpoints.run(auditing.verify_log, *asked)

@@ -39,7 +39,9 @@ def tell_back(fields: Fields, language: Language) -> list[str]:
         language: What to speak.
     """
     zone = known_zone(fields.one("zone")) or "UTC"
-    chosen = [(name.removeprefix(SLOT), value) for name, value in fields.pairs if SLOT in name]
+    chosen = [
+        (name.removeprefix(SLOT), value) for name, value in fields.pairs if name.startswith(SLOT)
+    ]
     chosen += [(slot, "works") for slot in fields.all("choice")]
     lines = [
         f"{language.say(choice)}: {slot}"

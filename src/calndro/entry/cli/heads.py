@@ -6,17 +6,18 @@ from __future__ import annotations
 
 from contextlib import suppress
 from hashlib import sha256
-from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING
 
 import attrs
 
 from calndro.core.errors import InvalidInputError
 from calndro.core.log import Receipt
+from calndro.entry.cli.files import keep_text
 
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from calndro.core.event import Event
     from calndro.ports.coordinator import Coordinator
 
@@ -44,10 +45,7 @@ class Heads:
         Keep an event's receipt. A machine that can't keep it just notices nothing later.
         """
         with suppress(OSError):
-            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with NamedTemporaryFile("w", dir=self.folder, encoding="ascii", delete=False) as file:
-                file.write(str(event.receipt))
-            Path(file.name).replace(self._file(event.id))
+            keep_text(self._file(event.id), str(event.receipt))
 
     def doubt(self, event: Event, desk: Coordinator) -> str:
         """

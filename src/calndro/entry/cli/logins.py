@@ -7,8 +7,6 @@ from __future__ import annotations
 import json
 import sys
 from base64 import b64encode
-from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
@@ -18,10 +16,13 @@ import typer
 from calndro.core.errors import InvalidInputError
 from calndro.core.party import Address
 from calndro.entry.cli.exits import NOT_SIGNED_IN, complain
+from calndro.entry.cli.files import keep_text
 from calndro.entry.settings import logins_file
 
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from calndro.entry.cli.asked import Asked
     from calndro.entry.settings import Settings
 
@@ -91,13 +92,7 @@ class Logins:
         if login is not None:
             logins[server] = login
         text = json.dumps({url: attrs.asdict(each) for url, each in logins.items()}, indent=1)
-        self.file.parent.mkdir(parents=True, exist_ok=True)
-        # A temporary file is made readable by its owner alone.
-        with NamedTemporaryFile(
-            "w", dir=self.file.parent, encoding="utf-8", delete=False
-        ) as written:
-            written.write(text)
-        Path(written.name).replace(self.file)
+        keep_text(self.file, text)
 
     def _all(self) -> dict[str, Login]:
         try:

@@ -8,18 +8,18 @@ import json
 from contextlib import suppress
 from datetime import datetime, timedelta
 from hashlib import sha256
-from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING
 
 import attrs
 
 from calndro.core.errors import InvalidInputError
 from calndro.core.slot import Slot
+from calndro.entry.cli.files import keep_text
 
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from calndro.core.event import Event
     from calndro.core.slot import Table
@@ -92,10 +92,7 @@ class Views:
         slots = [[slot.begin.isoformat(), slot.duration // _MICROSECOND] for slot in seen.slots]
         text = json.dumps({"uuid": seen.uuid, "revision": seen.revision, "slots": slots})
         with suppress(OSError):
-            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with NamedTemporaryFile("w", dir=self.folder, encoding="ascii", delete=False) as file:
-                file.write(text)
-            Path(file.name).replace(self._file(event.id))
+            keep_text(self._file(event.id), text)
 
     def recall(self, event_id: int) -> Seen | None:
         """

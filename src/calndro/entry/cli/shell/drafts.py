@@ -6,10 +6,15 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
-from pathlib import Path
-from tempfile import NamedTemporaryFile
+from typing import TYPE_CHECKING
 
 import attrs
+
+from calndro.entry.cli.files import keep_text
+
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @attrs.frozen
@@ -66,12 +71,7 @@ class Drafts:
         Keep a draft instead of the one before. A machine that can't keep it forgets it.
         """
         with suppress(OSError):
-            self.file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with NamedTemporaryFile(
-                "w", dir=self.file.parent, encoding="utf-8", delete=False
-            ) as file:
-                json.dump(attrs.asdict(draft), file)
-            Path(file.name).replace(self.file)
+            keep_text(self.file, json.dumps(attrs.asdict(draft)))
 
     def forget(self) -> None:
         """

@@ -158,7 +158,7 @@ def forget_retry_after() -> None:
     """
     Do not say when to come again.
     """
-    problems._headers = lambda *_: {}  # noqa: SLF001
+    problems.headers_of = lambda *_: {}
 
 
 def _when_refused(do: Callable[[], None]) -> None:

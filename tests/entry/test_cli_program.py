@@ -102,21 +102,100 @@ def test_every_command_belongs_to_the_list() -> None:
             assert names == {name for name, entry in COMMANDS.items() if entry.module == module}
 
 
-@pytest.mark.parametrize(
-    "words",
-    [(name,) for name in COMMANDS if name not in {"audit", "db", "mail", "outbox", "user"}]
-    + [("user", name) for name in ("add", "list", "token")]
-    + [("db", name) for name in ("upgrade", "current", "check")]
-    + [("audit", "verify"), ("audit", "export"), ("config", "set"), ("user", "erase")],
-    ids=" ".join,
-)
-def test_every_command_takes_the_shared_options(terminal: Terminal, words: tuple[str, ...]) -> None:
-    """
-    Each command answers as JSON, acts as somebody, works on some database.
-    """
-    own = terminal.done(*words, "--help")
+SOMEBODY = {"--as": "EMAIL", "--db": "URL"}
+SERVER = {"--server": "URL", "--user": "EMAIL"}
+ACCOUNT = SOMEBODY | SERVER | {"--token": "TOKEN"}
+LETTER = ACCOUNT | {"--et": "TOKEN"}
+DATABASE = {"--db": "URL"}
+KEPT_BACK = {"--no-deliver": ""}
 
-    assert all(option in own for option in ("--json", "--as EMAIL", "--db URL"))
+TAKEN = {
+    "propose": ACCOUNT | KEPT_BACK,
+    "list": ACCOUNT,
+    "show": LETTER,
+    "narrow": LETTER | KEPT_BACK,
+    "agree": LETTER | KEPT_BACK,
+    "extend": LETTER | KEPT_BACK,
+    "replace": LETTER | KEPT_BACK,
+    "title": LETTER | KEPT_BACK,
+    "notify": LETTER | KEPT_BACK,
+    "suggest": {},
+    "log": LETTER,
+    "wait": LETTER,
+    "ics": LETTER,
+    "delete": ACCOUNT | KEPT_BACK,
+    "audit verify": LETTER,
+    "audit export": LETTER,
+    "tui": LETTER | KEPT_BACK,
+    "login": SERVER,
+    "logout": SERVER,
+    "user add": ACCOUNT,
+    "user list": ACCOUNT,
+    "user password": ACCOUNT,
+    "user staff": ACCOUNT,
+    "user deactivate": ACCOUNT,
+    "user activate": ACCOUNT,
+    "user token": ACCOUNT,
+    "user erase": ACCOUNT | KEPT_BACK,
+    "deliver": DATABASE,
+    "outbox list": SOMEBODY,
+    "outbox retry": SOMEBODY | KEPT_BACK,
+    "outbox drop": SOMEBODY,
+    "mail test": {},
+    "mail stop": LETTER,
+    "mail resume": LETTER,
+    "serve": DATABASE | KEPT_BACK,
+    "openapi": {},
+    "db upgrade": DATABASE,
+    "db current": DATABASE,
+    "db check": DATABASE,
+    "backup": DATABASE,
+    "export": DATABASE,
+    "import": DATABASE,
+    "config": SOMEBODY | {"--server": "URL"},
+    "config set": {},
+    "demo": {},
+}
+"""The shared options of each command, beside --json and --quiet, which all take."""
+
+
+@pytest.mark.parametrize("command", TAKEN)
+def test_a_command_takes_the_shared_options_that_it_heeds(command: str, terminal: Terminal) -> None:
+    """
+    Each command answers as JSON, and offers of the shared options only what makes a difference.
+    """
+    own = terminal.done(*command.split(), "--help")
+    offered = dict(re.findall(r"^  (?:-q, )?(--[a-z-]+) ?([A-Z]*)", own, re.MULTILINE))
+
+    shared = {name: meta for name, meta in offered.items() if name in LETTER | KEPT_BACK}
+    assert shared == TAKEN[command]
+    assert {"--json", "--quiet"} <= set(offered)
+
+
+def test_every_command_is_in_the_table_of_options() -> None:
+    """
+    No command is left out of what the test above looks at.
+    """
+    parts = {
+        f"{name} {part.name}"
+        for name in ("audit", "user", "outbox", "mail", "db")
+        for part in importlib.import_module(
+            f"calndro.entry.cli.{COMMANDS[name].module}"
+        ).app.registered_commands
+    }
+    groups = {name.partition(" ")[0] for name in parts}
+
+    assert set(TAKEN) == (set(COMMANDS) - groups) | parts | {"config set"}
+
+
+@pytest.mark.parametrize("option", ["--db", "--as", "--server", "--user", "--token", "--et"])
+def test_an_option_without_a_value_is_refused(option: str, terminal: Terminal) -> None:
+    """
+    An empty value, as of a variable that is not set, is not taken for the option's absence.
+    """
+    said = terminal.refused(2, "show", "1", option, " ")
+
+    assert f"{option} has no value; give it one, or leave it out" in said
 
 
 @pytest.mark.parametrize(

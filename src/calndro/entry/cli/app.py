@@ -14,12 +14,19 @@ from typer.main import get_command
 
 from calndro.entry.cli.asked import Asked
 from calndro.entry.cli.examples import closing
-from calndro.entry.cli.options import shared_options
+from calndro.entry.cli.options import (
+    keep_letters,
+    refused_option,
+    server_options,
+    shared_options,
+    told_server,
+)
 from calndro.entry.cli.repeat import repeat_options
 
 
 if TYPE_CHECKING:
     from typer._click import Command, Context, HelpFormatter
+    from typer.core import TyperOption
 
 
 class Entry(NamedTuple):
@@ -31,7 +38,10 @@ class Entry(NamedTuple):
         summary: What it does, in a few words.
         sends: Whether it may cause letters.
         remote: Whether it also works at a server.
-        nowhere: Whether it works on nothing, so that it is all one where others work.
+        acts: Whether it matters who acts.
+        stores: Whether it works on a database.
+        letters: Whether the token of a letter opens at a server what it works on.
+        tells: Whether it only tells where the others work.
         repeats: Whether it puts slots on the table, which may repeat.
         logs_in: Whether it is about the password alone that signs in at a server.
         instead: What to do where it does not work at a server.
@@ -41,7 +51,10 @@ class Entry(NamedTuple):
     summary: str
     sends: bool = False
     remote: bool = False
-    nowhere: bool = False
+    acts: bool = True
+    stores: bool = True
+    letters: bool = True
+    tells: bool = False
     repeats: bool = False
     logs_in: bool = False
     instead: str = "say --db URL on a machine that reaches its database"
@@ -53,9 +66,10 @@ COMMANDS: Final = {
         "Open an event; nobody is told until you say so.",
         sends=True,
         remote=True,
+        letters=False,
         repeats=True,
     ),
-    "list": Entry("events", "List your events.", remote=True),
+    "list": Entry("events", "List your events.", remote=True, letters=False),
     "show": Entry(
         "events", "Show who keeps which slots of an event, and what comes next.", remote=True
     ),
@@ -74,29 +88,50 @@ COMMANDS: Final = {
         "letters", "Tell parties by letter what is on the table.", sends=True, remote=True
     ),
     "suggest": Entry(
-        "suggesting", "Find times that are free in everybody's calendar file.", nowhere=True
+        "suggesting",
+        "Find times that are free in everybody's calendar file.",
+        acts=False,
+        stores=False,
+        instead="leave --server out",
     ),
     "log": Entry("events", "Read who did what, and when.", remote=True),
     "wait": Entry("waiting", "Wait until an event is agreed, for scripts.", remote=True),
     "ics": Entry("calendars", "Write the calendar file of an event.", remote=True),
-    "delete": Entry("events", "Close an event for good; its log stays.", sends=True, remote=True),
+    "delete": Entry(
+        "events", "Close an event for good; its log stays.", sends=True, remote=True, letters=False
+    ),
     "audit": Entry("audit", "Verify logs, and export them for others to verify.", remote=True),
     "tui": Entry("tui", "Work with events in a shell of few letters.", sends=True, remote=True),
-    "login": Entry("login", "Get an API token of a server and keep it.", remote=True, logs_in=True),
+    "login": Entry(
+        "login",
+        "Get an API token of a server and keep it.",
+        remote=True,
+        acts=False,
+        stores=False,
+        letters=False,
+        logs_in=True,
+    ),
     "logout": Entry(
         "login",
         "Take the API token back at its server, and forget it.",
         remote=True,
+        acts=False,
+        stores=False,
+        letters=False,
         logs_in=True,
     ),
-    "user": Entry("users", "Add accounts, change them, hand out API tokens.", remote=True),
+    "user": Entry(
+        "users", "Add accounts, change them, hand out API tokens.", remote=True, letters=False
+    ),
     "deliver": Entry(
-        "letters", "Send the letters that wait.", instead="it delivers its letters itself"
+        "letters",
+        "Send the letters that wait.",
+        acts=False,
+        instead="it delivers its letters itself",
     ),
     "outbox": Entry(
         "outbox",
         "Look after the letters that wait.",
-        sends=True,
         instead="staff finds its letters at /admin/outbox/",
     ),
     "mail": Entry(
@@ -109,24 +144,35 @@ COMMANDS: Final = {
         "server",
         "Run the HTTP server until it is told to stop.",
         sends=True,
+        acts=False,
         instead="leave --server out",
     ),
     "openapi": Entry(
         "server",
         "Print the OpenAPI description of the HTTP interface.",
+        acts=False,
+        stores=False,
         instead="it describes itself at /openapi",
     ),
-    "db": Entry("database", "Look after the database."),
-    "backup": Entry("backing", "Copy an SQLite database while it is in use, and check the copy."),
-    "export": Entry("moving", "Write the whole instance as JSON lines."),
-    "import": Entry("moving", "Read an exported instance, or an original's, into an empty one."),
+    "db": Entry("database", "Look after the database.", acts=False),
+    "backup": Entry(
+        "backing", "Copy an SQLite database while it is in use, and check the copy.", acts=False
+    ),
+    "export": Entry("moving", "Write the whole instance as JSON lines.", acts=False),
+    "import": Entry(
+        "moving", "Read an exported instance, or an original's, into an empty one.", acts=False
+    ),
     "config": Entry(
         "configuration",
         "Show every setting, where it comes from and what it means.",
-        nowhere=True,
+        tells=True,
     ),
     "demo": Entry(
-        "demo", "Play a complete story on a throw-away database.", instead="leave --server out"
+        "demo",
+        "Play a complete story on a throw-away database.",
+        acts=False,
+        stores=False,
+        instead="leave --server out",
     ),
 }
 """Every command, in the order of the help."""
@@ -263,8 +309,13 @@ def calndro(
     ctx.ensure_object(Asked)
 
 
-# Parts of a group that works at a server otherwise.
-_HERE_ALONE: Final = frozenset({("mail", "test")})
+# Parts of a group that differ from the group.
+_OTHERWISE: Final[dict[str, dict[str, bool]]] = {
+    "user erase": {"sends": True},
+    "outbox retry": {"sends": True},
+    "mail test": {"remote": False, "acts": False, "stores": False},
+    "config set": {"acts": False, "stores": False, "tells": False},
+}
 
 
 _OBJECTS_BEFORE_COLLECTING: Final = 100_000
@@ -302,10 +353,19 @@ def _share_options(name: str, command: Command) -> None:
         # Otherwise the list of a group would cut it off.
         each.short_help = (each.help or "").partition("\n\n")[0]
         each.params.extend(repeat_options() if entry.repeats else ())
-        remote = entry.remote and (entry.module, each.name) not in _HERE_ALONE
-        refused = "" if remote or entry.nowhere else entry.instead
-        each.params.extend(
-            shared_options(
-                sends=entry.sends, remote=remote, tokens=not entry.logs_in, refused=refused
-            )
-        )
+        each.params.extend(_options_of(entry._replace(**_OTHERWISE.get(path, {}))))
+
+
+def _options_of(entry: Entry) -> list[TyperOption]:
+    options = shared_options(acts=entry.acts, stores=entry.stores)
+    if entry.remote:
+        options += server_options(tokens=not entry.logs_in, letters=entry.letters)
+    elif entry.tells:
+        options.append(told_server())
+    else:
+        place = "on a database itself" if entry.stores else "on this machine"
+        why = f"this works {place}, not at a server: {entry.instead}"
+        options.append(refused_option("--server", why))
+    if entry.sends:
+        options.append(keep_letters())
+    return options

@@ -112,13 +112,13 @@ def pass_for(settings: Settings, wanted: Asked) -> Pass:
     ``calndro login``, else a password typed now.
 
     Raises:
-        InvalidInputError: Nobody says who signs in.
+        InvalidInputError: Nobody says who signs in, or a token is none at all.
         typer.Exit: Nobody can be asked for the password.
     """
     if wanted.email_token:
-        return Pass(f"EmailToken {wanted.email_token}")
+        return Pass(f"EmailToken {_sendable(wanted.email_token, '--et')}")
     if wanted.api_token:
-        return Pass(f"Token {wanted.api_token}", wanted.user or "")
+        return Pass(f"Token {_sendable(wanted.api_token, '--token')}", wanted.user or "")
     user = wanted.user or settings.user
     if settings.password and user:
         return _by_password(user, settings.password)
@@ -150,6 +150,12 @@ def ask_password(user: str, server: str) -> str:
         raise typer.Exit(NOT_SIGNED_IN)
     text: str = typer.prompt(f"Password of {user} at {server}", hide_input=True, err=True)
     return text
+
+
+def _sendable(token: str, option: str) -> str:
+    if not (token.isascii() and token.isalnum()):
+        raise InvalidInputError.of("a token is 40 of the characters 0-9 and a-f alone", option)
+    return token
 
 
 def _by_password(user: str, password: str) -> Pass:

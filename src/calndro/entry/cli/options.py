@@ -4,7 +4,7 @@ The options that every command takes, and those that several share.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 from typer.core import TyperOption
@@ -19,41 +19,90 @@ if TYPE_CHECKING:
     from typer._click import Context, Parameter
 
 
-def shared_options(*, sends: bool, remote: bool, tokens: bool, refused: str) -> list[TyperOption]:
+_ONE_EVENT: Final = (
+    "the token of a letter opens one event, and this needs an account: say --user or --token, "
+    "or once: calndro login"
+)
+
+
+def shared_options(*, acts: bool, stores: bool) -> list[TyperOption]:
     """
-    Make the options that every command takes.
+    Make the options that every command takes, and those of most.
 
     Args:
-        sends: Whether the command may cause letters.
-        remote: Whether the command also works at a server.
-        tokens: Whether a token signs in there as well as a password.
-        refused: What to do instead of naming a server; empty where that is no hindrance.
+        acts: Whether it matters to the command who acts.
+        stores: Whether the command works on a database.
     """
     options = [
         _flag(("--json",), "json", "Print one JSON document; messages go to stderr."),
         _flag(("--quiet", "-q"), "quiet", "Say nothing beside the answer and what went wrong."),
-        _text("--as", "acting_as", "EMAIL", "Act as this user, not as the configured one."),
-        _text("--db", "database", "URL", "Work on this database, not on the configured one."),
     ]
-    if remote:
-        options += [
-            _text("--server", "server", "URL", "Work at this server, not on a database."),
-            _text("--user", "user", "EMAIL", "Who signs in at the server."),
-        ]
-        if tokens:
-            options += [
-                _text("--token", "api_token", "TOKEN", "Sign in there by this API token."),
-                _text("--et", "email_token", "TOKEN", "Come there by this token of a letter."),
-            ]
-    elif refused:
-        options.append(_refused_server(refused))
-    else:
-        options.append(_text("--server", "server", "URL", "Where the commands about events work."))
-    if sends:
+    if acts:
         options.append(
-            _flag(("--no-deliver",), "keep_letters", "Leave the letters to calndro deliver.")
+            _text("--as", "acting_as", "EMAIL", "Act as this user, not as the configured one.")
+        )
+    if stores:
+        options.append(
+            _text("--db", "database", "URL", "Work on this database, not on the configured one.")
         )
     return options
+
+
+def server_options(*, tokens: bool, letters: bool) -> list[TyperOption]:
+    """
+    Make the options of a command that also works at a server.
+
+    Args:
+        tokens: Whether an API token signs in there as well as a password.
+        letters: Whether the token of a letter opens what the command works on.
+    """
+    options = [
+        _text("--server", "server", "URL", "Work at this server, not on a database."),
+        _text("--user", "user", "EMAIL", "Who signs in at the server."),
+    ]
+    if tokens:
+        options.append(_text("--token", "api_token", "TOKEN", "Sign in there by this API token."))
+    if letters:
+        options.append(
+            _text("--et", "email_token", "TOKEN", "Come there by this token of a letter.")
+        )
+    else:
+        options.append(refused_option("--et", _ONE_EVENT))
+    return options
+
+
+def told_server() -> TyperOption:
+    """
+    Make the option of a command that only tells which server the others would work at.
+    """
+    return _text("--server", "server", "URL", "Where the commands about events work.")
+
+
+def keep_letters() -> TyperOption:
+    """
+    Make the option of a command that may cause letters.
+    """
+    return _flag(("--no-deliver",), "keep_letters", "Leave the letters to calndro deliver.")
+
+
+def refused_option(spelling: str, why: str) -> TyperOption:
+    """
+    Make an option that others take and that says why this command does not.
+    """
+
+    def refuse(ctx: Context, param: Parameter, value: Any) -> Any:
+        del param
+        if value is not None:
+            ctx.fail(why)
+        return value
+
+    return TyperOption(
+        param_decls=[spelling, f"refused_{spelling.removeprefix('--')}"],
+        metavar="VALUE",
+        hidden=True,
+        callback=refuse,
+        expose_value=False,
+    )
 
 
 def _flag(spellings: tuple[str, ...], name: str, meaning: str) -> TyperOption:
@@ -77,25 +126,11 @@ def _text(spelling: str, name: str, metavar: str, meaning: str) -> TyperOption:
     )
 
 
-def _refused_server(instead: str) -> TyperOption:
-    def refuse(ctx: Context, param: Parameter, value: Any) -> Any:
-        del param
-        if value:
-            ctx.fail(f"this works on a database itself, not at a server: {instead}")
-        return value
-
-    return TyperOption(
-        param_decls=["--server", "refused_server"],
-        metavar="URL",
-        hidden=True,
-        callback=refuse,
-        expose_value=False,
-    )
-
-
 def _noting(name: str) -> Callable[[Context, Parameter, Any], Any]:
     def note(ctx: Context, param: Parameter, value: Any) -> Any:
-        del param
+        if isinstance(value, str) and not value.strip():
+            # As of a variable of a script that is not set: whatever it meant, it is not there.
+            ctx.fail(f"{param.opts[0]} has no value; give it one, or leave it out")
         if value:
             setattr(asked(ctx), name, value)
         return value

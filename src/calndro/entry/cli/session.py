@@ -230,6 +230,10 @@ def server_of(settings: Settings, wanted: Asked) -> str:
         raise InvalidInputError.of(
             "a server knows people by their accounts: say --user instead of --as"
         )
+    if wanted.email_token and (wanted.user or wanted.api_token):
+        raise InvalidInputError.of(
+            "the token of a letter says who comes: leave --user and --token out"
+        )
     if not server and (wanted.user or wanted.api_token or wanted.email_token):
         raise InvalidInputError.of("--user, --token and --et are for a server: say which, --server")
     return server

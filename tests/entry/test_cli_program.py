@@ -7,6 +7,8 @@ from __future__ import annotations
 import importlib
 import json
 import re
+import shlex
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,6 +18,7 @@ from calndro.entry.cli.app import COMMANDS
 from calndro.entry.cli.exits import status_of
 from tests.entry.cli_terminal import FIRST, THEY, YOU, Terminal
 from tests.entry.pseudo_terminal import on_terminal
+from tests.patience import PATIENCE
 
 
 if TYPE_CHECKING:
@@ -101,6 +104,8 @@ def test_every_command_belongs_to_the_list() -> None:
             names = {command.name for command in app.registered_commands}
             assert names == {name for name, entry in COMMANDS.items() if entry.module == module}
 
+
+FULL = "calndro: not all of the answer could be written: No space left on device\n"
 
 SOMEBODY = {"--as": "EMAIL", "--db": "URL"}
 SERVER = {"--server": "URL", "--user": "EMAIL"}
@@ -248,6 +253,34 @@ def test_the_program_ends_with_its_status(terminal: Terminal) -> None:
 
     assert (done.returncode, done.stdout) == (4, "")
     assert done.stderr == "calndro: there is no event 7\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "said"),
+    [
+        ("list >&-", 0, ""),
+        ("show 1 >&- 2>&-", 0, ""),
+        ("show 9 2>&-", 4, ""),
+        ("show 9 2>/dev/full", 4, ""),
+        ("list >/dev/full", 1, FULL),
+        ("list --json >/dev/full", 1, FULL),
+        ("openapi >/dev/full", 1, FULL),
+        ("list --help >/dev/full", 1, FULL),
+        ("--help >/dev/full", 1, FULL),
+    ],
+)
+def test_streams_that_take_nothing(words: str, status: int, said: str, terminal: Terminal) -> None:
+    """
+    A closed stream is let go; a full one ends the program with one line and status 1.
+    """
+    terminal.propose(FIRST)
+    line = f"{shlex.join(terminal.command())} {words}"
+
+    done = subprocess.run(
+        ["/bin/sh", "-c", line], capture_output=True, text=True, timeout=PATIENCE, check=False
+    )
+
+    assert (done.returncode, done.stdout, done.stderr) == (status, "", said)
 
 
 def test_default_user_is_the_login(terminal: Terminal) -> None:

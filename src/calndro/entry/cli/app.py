@@ -22,6 +22,7 @@ from calndro.entry.cli.options import (
     told_server,
 )
 from calndro.entry.cli.repeat import repeat_options
+from calndro.entry.cli.streams import usable_streams
 
 
 if TYPE_CHECKING:
@@ -196,6 +197,13 @@ class CommandsOnUse(TyperGroup):
     A group that knows its commands by name and imports the one that is used.
     """
 
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """
+        Run the program on the streams that it has got.
+        """
+        with usable_streams():
+            return super().main(*args, **kwargs)
+
     def list_commands(self, ctx: Context) -> list[str]:
         """
         Name the commands in the order of the help.
@@ -310,7 +318,7 @@ def calndro(
 
 
 # Parts of a group that differ from the group.
-_OTHERWISE: Final[dict[str, dict[str, bool]]] = {
+_OTHERWISE: Final[dict[str, dict[str, Any]]] = {
     "user erase": {"sends": True},
     "outbox retry": {"sends": True},
     "mail test": {"remote": False, "acts": False, "stores": False},

@@ -5,6 +5,7 @@ What becomes of an error on the command line: words on stderr and an exit status
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 import typer
@@ -69,10 +70,11 @@ def say(error: errors.CalndroError) -> None:
 
 def complain(lines: Iterable[str]) -> None:
     """
-    Write errors on stderr, one a line.
+    Write errors on stderr, one a line; the status tells them too when it takes no more.
     """
-    for line in lines:
-        typer.echo(f"calndro: {line}", err=True)
+    with suppress(OSError):
+        for line in lines:
+            typer.echo(f"calndro: {line}", err=True)
 
 
 def _lines(error: errors.CalndroError) -> list[str]:

@@ -14,10 +14,14 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import pytest
+from prompt_toolkit.application import create_app_session
+from prompt_toolkit.input import create_pipe_input
+from prompt_toolkit.output import DummyOutput
 
 from calndro.core.errors import InvalidInputError
 from calndro.entry.cli.shell.grammar import Order, read_order
-from calndro.entry.cli.shell.lines import Field
+from calndro.entry.cli.shell.lines import Field, PipedLines
+from calndro.entry.cli.shell.orders import Orders
 from calndro.entry.cli.shell.patience import GaveUpError, patiently
 from calndro.entry.cli.shell.terminal import TypedLines
 from tests.entry.cli_screen import Screen
@@ -387,6 +391,55 @@ def test_a_person_loses_nothing(terminal: Terminal, screen: Screen) -> None:
     screen.type("C-c")
     screen.shows("Ctrl-C once more, or q, leaves")
     screen.type("C-c")
+
+
+@pytest.mark.parametrize(
+    ("error", "kept"), [(InvalidInputError.of("odd"), "c"), (GaveUpError(), "")]
+)
+def test_what_was_not_waited_for_is_not_typed_again(
+    error: Exception, kept: str, terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    A bad order stays on the line; one that may still be done does not, lest Enter repeat it.
+    """
+    typed = []
+
+    def ask(self: PipedLines, field: Field, text: str = "") -> str:
+        del self, field
+        typed.append(text)
+        return ["c", "q"][len(typed) - 1]
+
+    def carry_out(self: Orders, order: Order) -> None:
+        del self, order
+        raise error
+
+    monkeypatch.setattr(PipedLines, "ask", ask)
+    monkeypatch.setattr(Orders, "carry_out", carry_out)
+    terminal.run("tui")
+
+    assert typed == ["", kept]
+
+
+def test_a_paste_of_lines_is_read_line_by_line(tmp_path: Path) -> None:
+    """
+    Each pasted line is an answer, a blank one is none, and one that is wiped is left out.
+    """
+    slots, orders = Field("slots", "slot> "), Field("orders", "> ", wipes=True)
+    with create_pipe_input() as keys, create_app_session(input=keys, output=DummyOutput()):
+        lines = TypedLines(tmp_path)
+        keys.send_text("\x1b[200~one\r\rtwo\rthree\rfour\x1b[201~")
+        found = [lines.ask(slots), lines.ask(slots)]
+        keys.send_text("\x15\r")
+        found += [lines.ask(slots, "two, which is bad"), lines.ask(slots)]
+        assert found == ["one", "two", "three", "four"]
+
+        keys.send_text("\x1b[200~l\rg1\x1b[201~")
+        assert lines.ask(orders) == "l"
+        keys.send_text("\x03\x03")
+        with pytest.raises(KeyboardInterrupt):
+            lines.ask(orders, "l")
+        keys.send_text("q\r")
+        assert lines.ask(orders) == "q"
 
 
 @pytest.mark.slow

@@ -118,6 +118,7 @@ class _Prompt:
         from calndro.core.errors import CalndroError
         from calndro.entry.cli.exits import say, status_of
         from calndro.entry.cli.shell.grammar import read_order
+        from calndro.entry.cli.shell.patience import GaveUpError
 
         self._typed = ""
         try:
@@ -127,7 +128,8 @@ class _Prompt:
             self._orders.carry_out(order)
         except CalndroError as error:
             say(error)
-            self._fail(text, status_of(error))
+            # What may still be done is not to be done again by Enter alone.
+            self._fail("" if isinstance(error, GaveUpError) else text, status_of(error))
         except typer.Exit as ended:
             self._fail("", ended.exit_code)
         except KeyboardInterrupt:

@@ -13,6 +13,7 @@ from prompt_toolkit import PromptSession
 from prompt_toolkit.completion import Completer, Completion
 from prompt_toolkit.history import FileHistory, InMemoryHistory
 from prompt_toolkit.key_binding import KeyBindings
+from prompt_toolkit.keys import Keys
 
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ class TypedLines:
         self._folder = folder
         self._sessions: dict[str, PromptSession[str]] = {}
         self._is_pressed = False
+        self._pasted: list[str] = []
 
     @contextmanager
     def holding(self) -> Iterator[Self]:
@@ -64,20 +66,49 @@ class TypedLines:
 
     def ask(self, field: Field, typed: str = "") -> str:
         """
-        Let somebody type a line.
+        Let somebody type a line; of a paste of several, each is a line of its own.
+
+        A line that comes back to be changed goes before the rest of a paste.
         """
         if self._is_pressed:
             self._is_pressed = False
             raise KeyboardInterrupt
         if field.name not in self._sessions:
             self._sessions[field.name] = PromptSession(history=self._history(field.name))
-        return self._sessions[field.name].prompt(
-            [("bold ansicyan", field.prompt)],
-            default=typed,
-            completer=Offers(field.offers),
-            complete_while_typing=False,
-            key_bindings=_wiping() if field.wipes else None,
-        )
+        text = self._prompted(field, typed)
+        while self._pasted and not text.strip():
+            # Who wipes a line of a paste leaves that one out.
+            text = self._prompted(field, "")
+        return text
+
+    def _prompted(self, field: Field, typed: str) -> str:
+        is_whole = bool(self._pasted) and not typed
+        try:
+            return self._sessions[field.name].prompt(
+                [("bold ansicyan", field.prompt)],
+                default=self._pasted.pop(0) if is_whole else typed,
+                accept_default=is_whole,
+                completer=Offers(field.offers),
+                complete_while_typing=False,
+                key_bindings=self._keys(wipes=field.wipes),
+            )
+        except KeyboardInterrupt:
+            self._pasted.clear()
+            raise
+
+    def _keys(self, *, wipes: bool) -> KeyBindings:
+        keys = _wiping() if wipes else KeyBindings()
+
+        @keys.add(Keys.BracketedPaste)
+        def _(event: KeyPressEvent) -> None:
+            # A blank line ends a list, which is for the person alone to say.
+            first, *rest = [line for line in event.data.splitlines() if line.strip()] or [""]
+            event.current_buffer.insert_text(first)
+            if rest:
+                self._pasted[:0] = rest
+                event.current_buffer.validate_and_handle()
+
+        return keys
 
     def _history(self, name: str) -> History:
         try:

@@ -261,6 +261,22 @@ def test_a_damaged_file_of_logins(tmp_path: Path) -> None:
     assert kept.read_text() == "{"
 
 
+def test_a_configuration_that_can_not_be_written(tmp_path: Path, served: str) -> None:
+    """
+    Where neither settings nor logins can be kept, that is said, and which file it is.
+    """
+    terminal = Terminal.of(tmp_path)
+    terminal.environ["CALNDRO_PASSWORD"] = PASSWORD
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "calndro").symlink_to(tmp_path / "nowhere" / "at all")
+
+    for words in (
+        ("config", "set", "user", YOU),
+        ("login", "--server", served, "--user", YOU),
+    ):
+        assert "can't be written: " in terminal.refused(2, *words)
+
+
 def test_waiting_for_what_was_deleted(tmp_path: Path) -> None:
     """
     Waiting for a deleted event is refused, unless that was waited for; no look is logged.

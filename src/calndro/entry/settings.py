@@ -271,7 +271,7 @@ def store(name: str, value: str) -> Path:
         The file, readable by its owner alone.
 
     Raises:
-        SettingsError: There is no such setting, or it can't have this value.
+        SettingsError: There is no such setting, it can't have this value, or be kept.
     """
     from dotenv import set_key
 
@@ -281,9 +281,12 @@ def store(name: str, value: str) -> Path:
     if faults:
         raise SettingsError(tuple(faults))
     file = configuration_file()
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.touch(mode=0o600)
-    set_key(file, name, value)
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch(mode=0o600)
+        set_key(file, name, value)
+    except OSError as error:
+        raise SettingsError((f"{file} can't be written: {error.strerror}",)) from error
     return file
 
 

@@ -86,13 +86,19 @@ class Logins:
     def keep(self, server: str, login: Login | None) -> None:
         """
         Remember the login at a server instead of the one before; None forgets that.
+
+        Raises:
+            InvalidInputError: The file can't be read, or not be written.
         """
         logins = self._all()
         logins.pop(server, None)
         if login is not None:
             logins[server] = login
         text = json.dumps({url: attrs.asdict(each) for url, each in logins.items()}, indent=1)
-        keep_text(self.file, text)
+        try:
+            keep_text(self.file, text)
+        except OSError as error:
+            raise InvalidInputError.of(f"{self.file} can't be written: {error.strerror}") from error
 
     def _all(self) -> dict[str, Login]:
         try:

@@ -36,6 +36,16 @@ def test_propose_shows_the_event_and_says_that_nobody_knows(terminal: Terminal) 
     assert "Nobody has been told yet.\nNext: calndro notify 1 --waiting --invitation" in said
 
 
+def test_propose_without_slots_asks_for_some(terminal: Terminal) -> None:
+    """
+    What comes next for an empty table are slots, not letters about nothing.
+    """
+    said = terminal.done("propose", "--party", YOU)
+
+    assert "Nobody has been told yet." in said
+    assert said.endswith("Next: calndro extend 1 --slot BEGIN/DURATION\n")
+
+
 def test_propose_tells_nobody(terminal: Terminal) -> None:
     """
     Propose writes one log entry and no letter.

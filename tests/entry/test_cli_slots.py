@@ -93,6 +93,18 @@ def test_what_no_form_reads_is_told_with_all_other_faults(terminal: Terminal) ->
     assert "Atlantis" in said
 
 
+def test_a_zone_that_is_none_is_the_only_fault(terminal: Terminal) -> None:
+    """
+    A slot that can be read is no fault because the zone is none.
+    """
+    said = terminal.refused(
+        2, "propose", "--party", YOU, "--zone", "paris", "--slot", "tue 14:00 45m"
+    )
+
+    (line,) = said.splitlines()
+    assert line.startswith("calndro: zone: 'paris' is no time zone")
+
+
 def test_an_event_like_another_reads_slots_in_its_zone(terminal: Terminal) -> None:
     """
     Without a zone of its own a short form is read in that of the event it is like.

@@ -65,6 +65,7 @@ def propose(
     """
     from calndro.entry.cli.given import slots_given, zone_of_new
     from calndro.entry.cli.session import ask_who, opened
+    from calndro.entry.cli.wording import next_step
 
     ask_who(ctx)
     with opened(ctx) as session:
@@ -79,7 +80,8 @@ def propose(
         else:
             whom = "--waiting" if event.waiting_on else "--all"
             telling = f"calndro notify {event.id} {whom} --invitation"
-            session.show(event, "Nobody has been told yet.", telling)
+            then = telling if event.slots else next_step(event, session.me)
+            session.show(event, "Nobody has been told yet.", then)
 
 
 def _invite(session: Session, event: Event) -> Event:

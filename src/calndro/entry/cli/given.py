@@ -86,6 +86,13 @@ def understand(texts: Iterable[str], zone: str) -> list[Understood]:
     return found
 
 
+def _read_anywhere(text: str) -> Sequence[Wanted]:
+    try:
+        return read_written(text, "UTC", SystemClock().now()).slots
+    except InvalidInputError:
+        return (text,)
+
+
 def _understood(text: str, zone: str, now: datetime) -> Understood:
     try:
         reading = read_written(text, zone, now)
@@ -135,7 +142,8 @@ def slots_given(
     repeat = repeat_of(ctx)
     gathered = gather(texts or ())
     if zone is None:
-        return list(gathered)
+        # Nothing will be stored; what can be read must not be told as a fault besides.
+        return [wanted for text in gathered for wanted in _read_anywhere(text)]
     tell = session.tell if "--dry-run" not in repeat.flags else _aside
     understood = understand(gathered, zone)
     for each in {each.text: each for each in understood}.values():

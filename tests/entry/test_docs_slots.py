@@ -17,6 +17,7 @@ from calndro.core.spoken import say_slot
 from calndro.core.times import parse_slot
 from calndro.core.written import read_written
 from tests.core.test_written import NOW, PARIS
+from tests.docs.playing import blocks, commands
 from tests.entry.cli_terminal import Terminal
 
 
@@ -27,7 +28,11 @@ if TYPE_CHECKING:
 DOCS = Path(__file__).parents[2] / "docs"
 SLOTS = (DOCS / "reference" / "slots.md").read_text(encoding="utf-8")
 HOW_TO = (DOCS / "how-to" / "find-a-free-time.md").read_text(encoding="utf-8")
-CONSOLES = re.findall(r"```console\n\$ (.+)\n((?:.*\n)*?)```\n", HOW_TO)
+CONSOLES = [
+    (line.replace("\\\n", ""), screen)
+    for block in blocks(HOW_TO)
+    for line, screen in commands(block.text)
+]
 
 
 def rows(heading: str) -> list[tuple[str, str]]:

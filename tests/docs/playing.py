@@ -14,6 +14,7 @@ import sys
 from contextlib import chdir, redirect_stdout
 from itertools import pairwise
 from pathlib import Path
+from textwrap import dedent
 from typing import Any, Final, Self
 
 import attrs
@@ -25,7 +26,10 @@ ROOT: Final = Path(__file__).parents[2]
 SERVE: Final = "calndro serve"
 TOKEN: Final = re.compile(r"\bet=([0-9a-f]{40})")
 
-_BLOCK: Final = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_BLOCK: Final = re.compile(
+    r"^(?P<indent> *)```(?P<language>[^\n]*)\n(?P<text>.*?)^(?P=indent)```$",
+    re.MULTILINE | re.DOTALL,
+)
 
 
 @attrs.frozen
@@ -34,7 +38,7 @@ class Block:
     A fenced block of a page.
 
     Args:
-        language: What follows the fence.
+        language: What follows the fence, if anything.
         text: The lines inside.
     """
 
@@ -44,9 +48,10 @@ class Block:
 
 def blocks(page: str) -> list[Block]:
     """
-    Give the fenced blocks of a page, in order.
+    Give the fenced blocks of a page, in order, but for orders to Sphinx.
     """
-    return [Block(*found) for found in _BLOCK.findall(page)]
+    found = [Block(each["language"], dedent(each["text"])) for each in _BLOCK.finditer(page)]
+    return [block for block in found if not block.language.startswith("{")]
 
 
 def commands(text: str) -> list[tuple[str, str]]:

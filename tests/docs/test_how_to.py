@@ -1,9 +1,6 @@
 from __future__ import annotations
 
 import re
-import shutil
-import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import attrs
@@ -13,6 +10,7 @@ from starlette.testclient import TestClient
 import calndro
 from calndro.entry.exposure import check_exposure
 from calndro.entry.settings import read_settings
+from tests.docs.checkouts import cloned, typed
 from tests.docs.playing import ROOT, Player, blocks
 
 
@@ -22,11 +20,13 @@ if TYPE_CHECKING:
 
 
 HOW_TO = ROOT / "docs" / "how-to"
+EVENTS = "tests/contracts/test_event_repository.py "
+STORAGE_SUITES = ("event_log", "event_repository", "outbox", "unit_of_work", "user_repository")
 PROGRAMS = {
     "add-a-front-end": 2,
     "embed-in-a-program": 4,
     "write-a-notifier": 3,
-    "write-a-storage-adapter": 3,
+    "write-a-storage-adapter": 5,
 }
 
 
@@ -55,20 +55,12 @@ def test_programs_print_what_is_shown(player: Player, name: str) -> None:
     assert player.follow(text_of(name)) == PROGRAMS[name]
 
 
-def suites(folder: Path, *words: str, **environ: str) -> subprocess.CompletedProcess[str]:
+def proof(name: str) -> str:
     """
-    Run suites of contracts against what lies in a scratch folder.
+    Give the command by which a how-to has its adapter proved.
     """
-    values = {"PYTHONPATH": f"{folder}:{ROOT / 'src'}", **environ}
-    command = ["env", *[f"{name}={value}" for name, value in values.items()], sys.executable]
-    command += ["-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", "0", *words]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-
-
-STORAGE_SUITES = [
-    f"tests/contracts/test_{name}.py"
-    for name in ("event_repository", "user_repository", "unit_of_work", "outbox", "event_log")
-]
+    [command] = [block.text for block in blocks(text_of(name)) if block.language == "sh"]
+    return command
 
 
 @pytest.mark.slow
@@ -76,22 +68,28 @@ def test_a_storage_from_elsewhere_passes_the_suites(tmp_path: Path) -> None:
     """
     What the page shows keeps every contract, and one that loses its writes does not.
     """
+    clone = cloned(tmp_path)
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
     [program, *_] = [
         b.text for b in blocks(text_of("write-a-storage-adapter")) if b.language == "python"
     ]
-    (tmp_path / "filing.py").write_text(program)
+    (scratch / "filing.py").write_text(program)
     loses = program.replace(
         "            self.storage.write()\n", "            self.storage.contents = before\n"
     )
     assert loses != program
-    (tmp_path / "losing.py").write_text(loses)
+    (scratch / "losing.py").write_text(loses)
+    command = proof("write-a-storage-adapter")
+    wrong = command.replace("filing:", "losing:").replace("tests/contracts ", EVENTS)
 
-    kept = suites(tmp_path, *STORAGE_SUITES, CALNDRO_TEST_STORAGE="filing:opened")
-    lost = suites(tmp_path, STORAGE_SUITES[0], CALNDRO_TEST_STORAGE="losing:opened")
+    kept, said = typed(clone, command, PYTEST_ADDOPTS="-v")
+    lost, _ = typed(clone, wrong)
 
-    assert kept.returncode == 0, kept.stdout
-    assert "sqlite" not in kept.stdout
-    assert lost.returncode == 1
+    assert kept == 0, said
+    assert {name for name in STORAGE_SUITES if f"/test_{name}.py::" not in said} == set()
+    assert "sqlite" not in said
+    assert lost != 0
 
 
 def test_a_storage_from_elsewhere_is_served(player: Player) -> None:
@@ -113,26 +111,20 @@ def test_a_notifier_from_elsewhere_passes_the_suite(tmp_path: Path) -> None:
     """
     programs = [b.text for b in blocks(text_of("write-a-notifier")) if b.language == "python"]
     program = programs[0] + programs[2]
-    (tmp_path / "chatting.py").write_text(program)
+    clone = cloned(tmp_path)
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    (scratch / "chatting.py").write_text(program)
     swallows = program.replace('raise calndro.DeliveryError("the chat is away"', 'print("away"')
     swallows = swallows.replace(", everywhere=True) from error", ")")
-    (tmp_path / "swallowing.py").write_text(swallows)
-    suite = "tests/contracts/test_notifier.py"
+    (scratch / "swallowing.py").write_text(swallows)
+    command = proof("write-a-notifier")
 
-    kept = suites(tmp_path, suite, CALNDRO_TEST_CARRIER="chatting:carrier")
-    broken = suites(tmp_path, suite, CALNDRO_TEST_CARRIER="swallowing:carrier")
+    kept, said = typed(clone, command)
+    broken, _ = typed(clone, command.replace("chatting:", "swallowing:"))
 
-    assert kept.returncode == 0, kept.stdout
-    assert broken.returncode == 1, broken.stdout
-
-
-def test_the_original_moves_in_as_told(player: Player) -> None:
-    """
-    What the page on moving types works on a fixture, and prints what it shows.
-    """
-    shutil.copy(ROOT / "tests" / "data" / "original.json", player.home / "dump.json")
-
-    assert player.follow(text_of("move-from-the-original")) == 4
+    assert kept == 0, said
+    assert broken != 0
 
 
 def settings_in(name: str) -> list[dict[str, str]]:

@@ -9,6 +9,7 @@ import shlex
 import shutil
 import ssl
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -23,7 +24,6 @@ from tests.serving import serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 
 @pytest.fixture
@@ -156,4 +156,64 @@ def test_the_readme_opens_a_server(tmp_path: Path) -> None:
     assert serve == ["calndro", "serve"]
     with serving(machine) as url:
         machine.environ["CALNDRO_PASSWORD"] = password
+        assert machine.json("list", "--server", url) == []
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("jq") is None, reason="needs jq")
+def test_the_readme_speaks_http(player: Player) -> None:
+    """
+    The session of the README goes as it is written, also where events were proposed before.
+    """
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    [session] = [b.text for b in blocks(readme) if "http POST" in b.text]
+    typed(player, f"$ calndro propose --as {YOU} --party {YOU} --slot {FIRST}\n...\n")
+    typed(player, "$ echo what-you-typed | calndro user add you@here.net --password-stdin\n...\n")
+    typed(player, "$ calndro serve\n...\n")
+    http = Path(sys.executable).with_name("http")
+    # A shell that is no terminal would hand its own orders over as the body.
+    typed(player, f'$ http() {{ {http} --ignore-stdin --check-status "$@"; }}\n')
+    *orders, api_token = [
+        "\n> ".join(order.splitlines())
+        for order in re.findall(r"^(?![#])(.+(?:\n +.*)*)$", session, re.MULTILINE)
+    ]
+
+    assert [typed(player, f"$ {order}\n...\n") for order in orders] == [1] * 8
+    assert typed(player, "$ echo $id\n2\n") == 1
+    assert typed(player, f'$ {api_token}\n{{"token":"..."}}\n') == 1
+
+
+@pytest.mark.slow
+def test_staff_is_made_and_a_person_forgotten_as_told(tmp_path: Path) -> None:
+    """
+    The first account of two pages may forget somebody, who is then in no event.
+    """
+    made = [b.text for name in ("administer", "run-the-server") for b in blocks(page(name))]
+    add, *again = [shlex.split(text) for text in made if text.startswith("calndro user add")]
+    [erase] = [shlex.split(block.text) for block in blocks(page("forget-a-person"))]
+    machine = Terminal.of(tmp_path)
+    machine.propose(FIRST, parties=(YOU, THEY))
+
+    on_terminal(machine, *add[1:], typed="correct horse battery\n" * 2)
+    assert again == [add]
+    seen = on_terminal(machine, *erase[1:], typed="y\n")
+
+    assert THEY in seen
+    assert machine.json("show", "1")["parties"] == [YOU, "erased-2"]
+    assert [user["email"] for user in machine.json("user", "list") if user["staff"]] == [YOU]
+
+
+@pytest.mark.slow
+def test_workers_serve_as_told(tmp_path: Path) -> None:
+    """
+    What the page has run behind a proxy serves, though here at any port.
+    """
+    [line] = [b.text for b in blocks(page("run-the-server")) if "calndro serve" in b.text]
+    words = shlex.split(line.replace("--port 8000 ", ""))
+    assert words[:2] == ["calndro", "serve"]
+    machine = Terminal.of(tmp_path)
+    machine.environ["CALNDRO_PASSWORD"] = "correct horse battery"
+    machine.done("user", "add", YOU, "--password-stdin", stdin="correct horse battery")
+
+    with serving(machine, *words[2:]) as url:
         assert machine.json("list", "--server", url) == []

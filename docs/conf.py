@@ -30,6 +30,7 @@ suppress_warnings = ["misc.highlighting_failure"]
 html_theme = "furo"
 html_title = f"calndro {release}"
 html_copy_source = False
+html_show_copyright = False
 html_show_sphinx = False
 exclude_patterns = ["_build", "pictures/**/*.md"]
 

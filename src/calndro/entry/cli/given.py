@@ -11,7 +11,7 @@ import attrs
 import typer
 
 from calndro.adapters.system import SystemClock
-from calndro.core.durations import format_duration, say_duration
+from calndro.core.durations import say_duration
 from calndro.core.errors import Faults, InvalidInputError
 from calndro.core.repeating import read_repetition
 from calndro.core.slot import table
@@ -184,14 +184,10 @@ def print_slots(slots: Iterable[Slot], *, as_json: bool) -> None:
     Print slots as ``--slot -`` takes them, one a line, or as one JSON document.
     """
     if as_json:
+        from calndro.adapters.wire import slot_json
         from calndro.entry.cli.session import answer
 
-        answer(
-            [
-                {"begin": format_begin(slot.begin), "duration": format_duration(slot.duration)}
-                for slot in slots
-            ]
-        )
+        answer([slot_json(slot) for slot in slots])
         return
     for slot in slots:
         typer.echo(slot_text(slot))

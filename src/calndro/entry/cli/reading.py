@@ -5,12 +5,13 @@ Reading a log: which of its entries, and whether it proves itself.
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import attrs
 import typer
 
 from calndro.core.errors import Faults
+from calndro.core.event import PERSON_FACTS
 from calndro.core.party import Address
 from calndro.core.times import parse_begin
 from calndro.entry.cli.audit import DOUBTFUL, describe
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
 
     from calndro.core.event import Event, LogEntry
     from calndro.entry.cli.session import Session
-
-
-_PERSONS: Final = ("recipient", "sender", "proposer", "erased")
 
 
 @attrs.frozen
@@ -84,7 +82,8 @@ class Filter:
 
 
 def _concerned(entry: LogEntry) -> set[str]:
-    named = {entry.effector, *(str(entry.data[name]) for name in _PERSONS if name in entry.data)}
+    told = {str(entry.data[name]) for name in PERSON_FACTS if name in entry.data}
+    named = {entry.effector, *told}
     return {Address.parse(name).key if "@" in name else name for name in named}
 
 

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 STDIN: Final = "-"
 
 _RANGE: Final = re.compile(r"(?P<first>[0-9]{1,4})(?:-(?P<last>[0-9]{1,4}))?")
-_MOST_NUMBERED: Final = 1000
 
 
 def gather(given: Sequence[str]) -> list[str]:

@@ -260,16 +260,12 @@ def _draw(found: Sequence[Slot], search: Search, worked: Sequence[WorkingHours])
     """
     Draw a table, with a column for each zone in which somebody works.
     """
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table as Grid
-
     from calndro.core.spoken import say_slot
-    from calndro.entry.cli.render import console
+    from calndro.entry.cli.render import console, draw_rows
 
     zones = list(dict.fromkeys((search.zone, *(each.zone for each in worked))))
-    grid = Grid(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for heading in ("#", *zones):
-        grid.add_column(heading)
-    for number, slot in enumerate(found, 1):
-        grid.add_row(str(number), *(say_slot(slot, zone) for zone in zones))
-    console(sys.stdout).print(grid)
+    rows = (
+        (str(number), *(say_slot(slot, zone) for zone in zones))
+        for number, slot in enumerate(found, 1)
+    )
+    draw_rows(console(sys.stdout), ("#", *zones), rows)

@@ -17,7 +17,7 @@ from calndro.entry.cli.wording import counted, few, listed
 
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from rich.console import Console
@@ -131,7 +131,7 @@ def _lines(event: Event, entries: Sequence[LogEntry], own_zone: str | None) -> G
     return lines
 
 
-def _how(data: dict[str, Any] | Any) -> str:
+def _how(data: Mapping[str, Any]) -> str:
     if "token" in data:
         return f" (by link {data['token']})"
     return " (locally)" if data.get("via") == "local" else ""

@@ -19,10 +19,10 @@ from calndro.core.errors import PortError, TokenInvalidError, TooManyError
 from calndro.entry.http.admin import admin
 from calndro.entry.http.cookies import SessionCookie
 from calndro.entry.http.credentials import note_wrong_token, origin_of
+from calndro.entry.http.csrf import CsrfGuard
 from calndro.entry.http.docs import docs
 from calndro.entry.http.endpoints import Endpoints
 from calndro.entry.http.envelope import SECURE, Envelope, protect
-from calndro.entry.http.forgery import OwnPagesOnly
 from calndro.entry.http.guests import FORMS, open_doors
 from calndro.entry.http.guests.refusals import draw_plain, draw_refusal, refuse_page
 from calndro.entry.http.metrics import Metrics
@@ -114,7 +114,7 @@ def create_app(services: Services, settings: HttpTerms) -> Starlette:
                 note=metrics.note if settings.tells_metrics else None,
                 draw=draw_plain,
             ),
-            Middleware(OwnPagesOnly, public_url=settings.public_url, doors=DOORS, draw=draw_plain),
+            Middleware(CsrfGuard, public_url=settings.public_url, doors=DOORS, draw=draw_plain),
         ],
         exception_handlers={
             **dict.fromkeys(KINDS, partial(_refuse, endpoints)),

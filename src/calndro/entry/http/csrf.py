@@ -1,5 +1,5 @@
 """
-The guard against forged requests: other sites' pages can't act with our cookies.
+The guard against cross-site request forgery: other sites' pages can't act with our cookies.
 
 Source: Fetch Metadata, "Sec-Fetch-Site"; RFC 6454 for Origin.
 """
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 
-class OwnPagesOnly:
+class CsrfGuard:
     """
     Refuses what would change something when it comes from another site's page.
 

@@ -17,7 +17,7 @@ from starlette.routing import Route
 from calndro.entry.http.examples import ANSWERS, BODIES
 from calndro.entry.http.guests import FORMS
 from calndro.entry.http.openapi import document, to_yaml
-from calndro.entry.http.signing import DESCRIBED_SIGNING, SIGNING
+from calndro.entry.http.sign_in import DESCRIBED_SIGN_IN, SIGN_IN
 from tests.entry.http_site import FIRST, PASSWORD, ROOT, SECOND, THEY, YOU, Site
 
 
@@ -35,8 +35,8 @@ def test_the_document_has_every_route() -> None:
     """
     site = Site()
     routes = [each for each in site.app.routes if isinstance(each, Route)]
-    pages = {each.path.replace(":event", "") for each in (*SIGNING, *FORMS)} - {
-        each.path for each in DESCRIBED_SIGNING
+    pages = {each.path.replace(":event", "") for each in (*SIGN_IN, *FORMS)} - {
+        each.path for each in DESCRIBED_SIGN_IN
     }
     paths = {each.path_format for each in routes if each.path_format != "/{path}"}
     assert set(document()["paths"]) == paths - pages

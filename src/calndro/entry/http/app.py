@@ -30,7 +30,7 @@ from calndro.entry.http.openapi import DESCRIBED
 from calndro.entry.http.postman import Postman
 from calndro.entry.http.problems import KINDS, plain_problem
 from calndro.entry.http.routes import RESOURCES, Elsewhere, EventId, Served
-from calndro.entry.http.signing import DOORS, SIGNING
+from calndro.entry.http.sign_in import LOGIN_PATHS, SIGN_IN
 from calndro.entry.http.users import USERS, Email, Mark
 
 
@@ -97,7 +97,7 @@ def create_app(services: Services, settings: HttpTerms) -> Starlette:
     register_url_convertor("event", EventId())
     register_url_convertor("email", Email())
     register_url_convertor("mark", Mark())
-    resources = (*RESOURCES, *USERS, *DESCRIBED, *SIGNING, *FORMS)
+    resources = (*RESOURCES, *USERS, *DESCRIBED, *SIGN_IN, *FORMS)
     routes: list[BaseRoute] = open_doors(resources, endpoints)
     routes += [docs(), admin(endpoints)]
     if settings.tells_metrics:
@@ -114,7 +114,9 @@ def create_app(services: Services, settings: HttpTerms) -> Starlette:
                 note=metrics.note if settings.tells_metrics else None,
                 draw=draw_plain,
             ),
-            Middleware(CsrfGuard, public_url=settings.public_url, doors=DOORS, draw=draw_plain),
+            Middleware(
+                CsrfGuard, public_url=settings.public_url, logins=LOGIN_PATHS, draw=draw_plain
+            ),
         ],
         exception_handlers={
             **dict.fromkeys(KINDS, partial(_refuse, endpoints)),

@@ -37,7 +37,7 @@ class CsrfGuard:
         app: What is inside.
         public_url: Where people reach the server; None to believe the host name of each
             request.
-        doors: The paths where one signs in or out.
+        logins: The paths where one signs in or out.
         draw: Makes a page of a refusal, where a browser asks.
     """
 
@@ -46,13 +46,13 @@ class CsrfGuard:
         app: ASGIApp,
         *,
         public_url: str | None,
-        doors: Collection[str],
+        logins: Collection[str],
         draw: Callable[[Request, Response], Response],
     ) -> None:
         self._app = app
         self._draw = draw
         self._public = urlsplit(public_url or "").netloc.lower()
-        self._doors = frozenset(doors)
+        self._logins = frozenset(logins)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """
@@ -70,7 +70,7 @@ class CsrfGuard:
         comes_from_us = self._comes_from_us(headers)
         if comes_from_us is None:
             return "cookie" not in headers
-        return comes_from_us or ("cookie" not in headers and scope["path"] not in self._doors)
+        return comes_from_us or ("cookie" not in headers and scope["path"] not in self._logins)
 
     def _comes_from_us(self, headers: Headers) -> bool | None:
         """

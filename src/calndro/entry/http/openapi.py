@@ -23,7 +23,7 @@ from calndro.entry.http.examples import ANSWERS, BODIES
 from calndro.entry.http.negotiation import preferred
 from calndro.entry.http.problems import MEDIA_TYPE, ProblemJson
 from calndro.entry.http.routes import RESOURCES, Operation, Resource
-from calndro.entry.http.signing import DESCRIBED_SIGNING
+from calndro.entry.http.sign_in import DESCRIBED_SIGN_IN
 from calndro.entry.http.strictness import ADDRESS, tighten
 from calndro.entry.http.users import USERS
 from calndro.usecases.paging import PAGE
@@ -181,7 +181,7 @@ def document() -> dict[str, Any]:
 
     Source: OpenAPI Specification 3.1.
     """
-    resources = (*RESOURCES, *USERS, *DESCRIBED_SIGNING, *DESCRIBED)
+    resources = (*RESOURCES, *USERS, *DESCRIBED_SIGN_IN, *DESCRIBED)
     shapes = _shapes(resources)
     schemas, components = msgspec.json.schema_components(
         shapes, ref_template="#/components/schemas/{name}"

@@ -15,7 +15,7 @@ from calndro.entry.http.guests.unsaved import tell_back
 from calndro.entry.http.negotiation import is_browser
 from calndro.entry.http.pages import language_of, page
 from calndro.entry.http.problems import problem, refuse_http
-from calndro.entry.http.signing import ask_browser
+from calndro.entry.http.sign_in import ask_browser
 
 
 if TYPE_CHECKING:

@@ -100,26 +100,26 @@ async def show_style(_endpoints: Endpoints, request: Request) -> Response:
     return serve(request, "page.css", {})
 
 
-_SIGN_IN: Final = {
+_LOGIN: Final = {
     "GET": Operation(act=show_sign_in, kinds=(HTML,), answer=str, is_open=True),
     "POST": Operation(act=sign_in, status=204, body=wire.SignIn, form=True, is_open=True),
 }
-_SIGN_OUT: Final = {
+_LOGOUT: Final = {
     "GET": Operation(act=show_sign_out, kinds=(HTML,), answer=str, is_open=True),
     "POST": Operation(act=sign_out, status=204, is_open=True),
 }
 _STYLE: Final = {"GET": Operation(act=show_style, kinds=("text/css",), answer=str, is_open=True)}
 
-SIGNING: Final = (
-    Resource("/login/", _SIGN_IN),
-    Resource("/logout/", _SIGN_OUT),
-    Resource("/api-auth/login/", _SIGN_IN),
-    Resource("/api-auth/logout/", _SIGN_OUT),
+SIGN_IN: Final = (
+    Resource("/login/", _LOGIN),
+    Resource("/logout/", _LOGOUT),
+    Resource("/api-auth/login/", _LOGIN),
+    Resource("/api-auth/logout/", _LOGOUT),
     Resource("/page.css", _STYLE),
 )
-DESCRIBED_SIGNING: Final = SIGNING[:2]
+DESCRIBED_SIGN_IN: Final = SIGN_IN[:2]
 """Those that the description names; the others are the same under older names."""
-DOORS: Final = frozenset(each.path for each in SIGNING if "POST" in each.operations)
+LOGIN_PATHS: Final = frozenset(each.path for each in SIGN_IN if "POST" in each.operations)
 
 
 def sign_in_page(

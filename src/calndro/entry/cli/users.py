@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from calndro.adapters.http_client import HttpAccounts
     from calndro.adapters.wire import UserJson
-    from calndro.entry.cli.offices import LocalOffice
+    from calndro.entry.cli.accounts import LocalAccounts
 
 
 app = typer.Typer(
@@ -52,9 +52,9 @@ def add(
     """
     if no_password and password_stdin:
         ctx.fail("say --no-password or --password-stdin, not both")
-    with _office(ctx) as office:
+    with _accounts(ctx) as accounts:
         password = None if no_password else _password(email, from_stdin=password_stdin)
-        user = office.add(email, password, staff=staff)
+        user = accounts.add(email, password, staff=staff)
         _answer(ctx, user, f"{user['email']} has an account")
 
 
@@ -65,8 +65,8 @@ def list_(ctx: typer.Context) -> None:
     """
     from calndro.entry.cli.session import answer
 
-    with _office(ctx) as office:
-        users = list(office.users())
+    with _accounts(ctx) as accounts:
+        users = list(accounts.users())
     if asked(ctx).json:
         answer(users)
         return
@@ -92,8 +92,8 @@ def password(ctx: typer.Context, *, email: Email, password_stdin: FromStdin = Fa
 
     It is asked for, unless --password-stdin says otherwise.
     """
-    with _office(ctx) as office:
-        user = office.set_password(email, _password(email, from_stdin=password_stdin))
+    with _accounts(ctx) as accounts:
+        user = accounts.set_password(email, _password(email, from_stdin=password_stdin))
         _answer(ctx, user, f"{user['email']} has a new password")
 
 
@@ -107,8 +107,8 @@ def staff(
     """
     Let a user see and do everything, or no longer.
     """
-    with _office(ctx) as office:
-        user = office.set_staff(email, staff=not off)
+    with _accounts(ctx) as accounts:
+        user = accounts.set_staff(email, staff=not off)
         _answer(ctx, user, f"{user['email']} is {'no longer ' if off else ''}staff")
 
 
@@ -117,8 +117,8 @@ def deactivate(ctx: typer.Context, email: Email) -> None:
     """
     Dismiss a user: its sessions, API tokens and links end, and none follow.
     """
-    with _office(ctx) as office:
-        user = office.set_active(email, active=False)
+    with _accounts(ctx) as accounts:
+        user = accounts.set_active(email, active=False)
         _answer(ctx, user, f"{user['email']} is dismissed; activate takes it back")
 
 
@@ -127,8 +127,8 @@ def activate(ctx: typer.Context, email: Email) -> None:
     """
     Let a user sign in and get links again.
     """
-    with _office(ctx) as office:
-        user = office.set_active(email, active=True)
+    with _accounts(ctx) as accounts:
+        user = accounts.set_active(email, active=True)
         _answer(ctx, user, f"{user['email']} is active")
 
 
@@ -148,14 +148,14 @@ def token(
     from calndro.entry.cli.wording import counted
 
     json = asked(ctx).json
-    with _office(ctx) as office:
+    with _accounts(ctx) as accounts:
         if revoke:
-            count = office.revoke_tokens(email)
+            count = accounts.revoke_tokens(email)
             if json:
                 answer({"revoked": count})
             typer.echo(f"took back {counted(count, 'API token')} of {email}", err=json)
             return
-        text = office.issue_token(email)
+        text = accounts.issue_token(email)
     if json:
         answer({"token": text})
     else:
@@ -174,14 +174,14 @@ def erase(
 
     Letters that were sent and older backups are beyond reach.
     """
-    from calndro.entry.cli.offices import office_of
+    from calndro.entry.cli.accounts import accounts_of
     from calndro.entry.cli.session import answer, opened
     from calndro.entry.cli.wording import counted
 
     if not yes:
         typer.confirm(f"Forget {email} for good?", abort=True, err=True)
     with opened(ctx) as session:
-        events = office_of(session).erase(email)
+        events = accounts_of(session).erase(email)
         if session.asked.json:
             answer({"events": events})
         session.tell(f"a person is forgotten; {counted(len(events), 'event')} moved on without it")
@@ -190,12 +190,12 @@ def erase(
 
 
 @contextmanager
-def _office(ctx: typer.Context) -> Iterator[LocalOffice | HttpAccounts]:
-    from calndro.entry.cli.offices import office_of
+def _accounts(ctx: typer.Context) -> Iterator[LocalAccounts | HttpAccounts]:
+    from calndro.entry.cli.accounts import accounts_of
     from calndro.entry.cli.session import opened
 
     with opened(ctx) as session:
-        yield office_of(session)
+        yield accounts_of(session)
 
 
 def _password(email: str, *, from_stdin: bool) -> str:

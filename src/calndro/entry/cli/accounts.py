@@ -23,17 +23,17 @@ if TYPE_CHECKING:
     from calndro.usecases.services import Services
 
 
-def office_of(session: Session) -> LocalOffice | HttpAccounts:
+def accounts_of(session: Session) -> LocalAccounts | HttpAccounts:
     """
     Find where accounts are looked after.
     """
     if session.accounts is not None:
         return session.accounts
-    return LocalOffice(session.here.services, session.here.caller)
+    return LocalAccounts(session.here.services, session.here.caller)
 
 
 @attrs.frozen
-class LocalOffice:
+class LocalAccounts:
     """
     Looks after the accounts of a database.
 

@@ -15,7 +15,7 @@ from calndro.adapters.memory import (
 )
 from calndro.core.access import Caller
 from calndro.core.errors import DeliveryError
-from calndro.core.retrying import Patience
+from calndro.core.retrying import RetryPolicy
 from calndro.core.token import digest_of
 from calndro.usecases import accounts, events, letters
 from calndro.usecases.services import Services, Terms
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 PASSWORD = "correct horse"
 
-A_MINUTE = Patience(pauses=(timedelta(minutes=1),), spread=0)
+A_MINUTE = RetryPolicy(pauses=(timedelta(minutes=1),), spread=0)
 """Every pause is a minute, to the microsecond."""
 
 
@@ -117,7 +117,7 @@ class World:
             secrets=MemorySecrets(),
             passwords=MemoryPasswords(),
             scrub=lambda: None,
-            terms=Terms(**{"patience": A_MINUTE, **terms}),
+            terms=Terms(**{"retry_policy": A_MINUTE, **terms}),
         )
 
     def ledger(self, event_id: int = 1) -> Ledger:

@@ -101,7 +101,7 @@ def test_a_broker_that_hangs_keeps_nobody_waiting(
     """
     with socket.create_server(("127.0.0.1", 0)) as hole:
         port = hole.getsockname()[1]
-        with CeleryBell(broker.format(port), patience=0.5) as bell:
+        with CeleryBell(broker.format(port), timeout=0.5) as bell:
             bell.ring()
             visitor, _ = hole.accept()
             for _ in range(100):
@@ -120,7 +120,7 @@ def test_a_process_does_not_wait_for_a_broker_for_ever(caplog: pytest.LogCapture
     """
     with socket.create_server(("127.0.0.1", 0)) as hole:
         url = f"redis://127.0.0.1:{hole.getsockname()[1]}/0"
-        bell = CeleryBell(url, patience=0.2)
+        bell = CeleryBell(url, timeout=0.2)
         with bell:
             bell.ring()
             visitor, _ = hole.accept()

@@ -15,7 +15,7 @@ from calndro.core.errors import DeliveryError
 from calndro.core.notice import Kind, Notice, Post
 from calndro.core.retrying import (
     CHANCES,
-    Patience,
+    RetryPolicy,
     hurried,
     is_worn,
     pause,
@@ -25,8 +25,8 @@ from calndro.core.retrying import (
 from tests.examples import HOUR, MICROSECOND, START
 
 
-PATIENCE = Patience()
-EVEN = Patience(spread=0)
+POLICY = RetryPolicy()
+EVEN = RetryPolicy(spread=0)
 POST = Post(1, Notice(7, 2, 1, Kind.UPDATE), START, START, claims=3, unsettled=1)
 PASSING = DeliveryError("the box is full", code=452)
 
@@ -47,15 +47,15 @@ def test_chance_moves_a_pause_by_a_quarter_at_most(attempts: int, chance: int) -
     A pause is between three and five quarters of what it would be without chance.
     """
     usual = pause(EVEN, attempts, chance)
-    assert usual * 3 / 4 <= pause(PATIENCE, attempts, chance) <= usual * 5 / 4
+    assert usual * 3 / 4 <= pause(POLICY, attempts, chance) <= usual * 5 / 4
 
 
 def test_the_bounds_of_chance_are_reached() -> None:
     """
     The least chance gives the shortest pause and the greatest the longest.
     """
-    assert pause(PATIENCE, 0, 0) == timedelta(seconds=22.5)
-    assert pause(PATIENCE, 0, CHANCES - 1) == timedelta(seconds=37.5)
+    assert pause(POLICY, 0, 0) == timedelta(seconds=22.5)
+    assert pause(POLICY, 0, CHANCES - 1) == timedelta(seconds=37.5)
 
 
 def test_a_passing_failure_counts_and_waits() -> None:
@@ -104,7 +104,7 @@ def test_three_claims_without_end_are_too_many() -> None:
     The fourth claim after three that came to no end finds the letter worn.
     """
     claims = range(1, 6)
-    worn = [is_worn(PATIENCE, attrs.evolve(POST, unsettled=count)) for count in claims]
+    worn = [is_worn(POLICY, attrs.evolve(POST, unsettled=count)) for count in claims]
     assert worn == [False, False, False, True, True]
 
 

@@ -264,7 +264,7 @@ def test_a_stop_comes_between_two_letters(site: Site) -> None:
     box.before.append(hang)
     postman = start(site, box)
     assert taken.wait(PATIENCE)
-    postman.stop(patience=0)
+    postman.stop(timeout=0)
     go_on.set()
     postman.stop()
 
@@ -305,7 +305,7 @@ def test_a_stop_waits_for_a_letter_but_not_for_ever(
     site: Site, caplog: pytest.LogCaptureFixture
 ) -> None:
     """
-    A letter in hand is finished if that takes no longer than the patience given.
+    A letter in hand is finished if that takes no longer than the timeout given.
     """
     notify(site, site.propose())
     box, taken, go_on = Box(), Event(), Event()
@@ -317,7 +317,7 @@ def test_a_stop_waits_for_a_letter_but_not_for_ever(
     box.before.append(hang)
     postman = start(site, box)
     assert taken.wait(PATIENCE)
-    postman.stop(patience=0.01)
+    postman.stop(timeout=0.01)
     assert "will be sent again" in caplog.text
     go_on.set()
     postman.stop()

@@ -103,7 +103,7 @@ def test_a_dead_carrier_is_left_alone(station: Station, caplog: pytest.LogCaptur
     station.rounds.go()
     assert len(station.world.postman.tried) == 1
     assert "no mail can be sent: nobody answers" in caplog.text
-    station.world.clock.advance(station.world.services.terms.patience.probe)
+    station.world.clock.advance(station.world.services.terms.retry_policy.probe)
     station.rounds.go()
 
     assert station.world.waiting() == []

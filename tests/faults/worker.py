@@ -19,7 +19,7 @@ from calndro.adapters.smtp import SmtpNotifier, SmtpServer
 from calndro.adapters.sql.storage import SqlStorage
 from calndro.adapters.system import SystemClock, SystemSecrets
 from calndro.core.errors import DeliveryError
-from calndro.core.retrying import Patience
+from calndro.core.retrying import RetryPolicy
 from calndro.entry.cli.watching import keep_watch
 from calndro.usecases.services import Services, Terms
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 TERMS = Terms(
     claim_life=timedelta(seconds=6),
-    patience=Patience(pauses=(timedelta(seconds=0.2),), probe=timedelta(seconds=0.3)),
+    retry_policy=RetryPolicy(pauses=(timedelta(seconds=0.2),), probe=timedelta(seconds=0.3)),
 )
 
 

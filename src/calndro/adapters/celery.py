@@ -32,7 +32,7 @@ SWEEP_EVERY: Final = 10.0
 
 _QUEUE: Final = "calndro"
 _TASK: Final = "calndro.deliver"
-_PATIENCE: Final = 5.0
+_TIMEOUT: Final = 5.0
 _ONE_MORE_TRY: Final = {"max_retries": 1, "interval_start": 0.1, "interval_max": 0.1}
 
 _log = logging.getLogger("calndro.celery")
@@ -83,13 +83,13 @@ def make_app(
     return app
 
 
-def _app(broker: str, queue: str, patience: float = _PATIENCE, **how: Any) -> Celery:
+def _app(broker: str, queue: str, timeout: float = _TIMEOUT, **how: Any) -> Celery:
     app = Celery("calndro", broker=broker, set_as_current=False)
     app.conf.update(
         task_default_queue=queue,
         task_default_delivery_mode="transient",
         task_ignore_result=True,
-        broker_connection_timeout=patience,
+        broker_connection_timeout=timeout,
         broker_transport_options=how,
     )
     return app
@@ -105,13 +105,13 @@ class CeleryBell:
     Args:
         broker: The URL of a Redis or a RabbitMQ.
         queue: Where the workers look.
-        patience: Seconds to wait for the broker, at each step.
+        timeout: Seconds to wait for the broker, at each step.
     """
 
-    def __init__(self, broker: str, *, queue: str = _QUEUE, patience: float = _PATIENCE) -> None:
+    def __init__(self, broker: str, *, queue: str = _QUEUE, timeout: float = _TIMEOUT) -> None:
         self._broker = broker
         self._queue = queue
-        self._patience = patience
+        self._timeout = timeout
         self._change = Condition()
         self._rung = False
         self._ended = False
@@ -131,7 +131,7 @@ class CeleryBell:
             self._ended = True
             self._change.notify()
         if self._thread is not None:
-            self._thread.join(self._patience)
+            self._thread.join(self._timeout)
 
     def ring(self) -> None:
         """
@@ -146,8 +146,8 @@ class CeleryBell:
                 self._thread.start()
 
     def _work(self) -> None:
-        waits = _waits(self._broker, self._patience)
-        app = _app(self._broker, self._queue, self._patience, **_ONE_MORE_TRY, **waits)
+        waits = _waits(self._broker, self._timeout)
+        app = _app(self._broker, self._queue, self._timeout, **_ONE_MORE_TRY, **waits)
         while self._is_wanted():
             self._wake(app)
 
@@ -172,7 +172,7 @@ class CeleryBell:
             self._is_away = False
 
 
-def _waits(broker: str, patience: float) -> dict[str, float]:
+def _waits(broker: str, timeout: float) -> dict[str, float]:
     if broker.startswith("redis"):
-        return {"socket_connect_timeout": patience, "socket_timeout": patience}
-    return {"read_timeout": patience, "write_timeout": patience}
+        return {"socket_connect_timeout": timeout, "socket_timeout": timeout}
+    return {"read_timeout": timeout, "write_timeout": timeout}

@@ -24,7 +24,7 @@ _PAUSES: Final = tuple(timedelta(seconds=each) for each in (30, 60, 120, 300, 90
 
 
 @attrs.frozen(kw_only=True)
-class Patience:
+class RetryPolicy:
     """
     How long and how often letters are tried.
 
@@ -44,23 +44,23 @@ class Patience:
     probe: timedelta = timedelta(seconds=60)
 
 
-def pause(patience: Patience, attempts: int, chance: int) -> timedelta:
+def pause(policy: RetryPolicy, attempts: int, chance: int) -> timedelta:
     """
     Tell how long a letter waits for its next attempt.
 
     Args:
-        patience: As set.
+        policy: As set.
         attempts: How many were in vain before the one that just failed.
         chance: 0 to ``CHANCES`` - 1, drawn anew each time, so that letters which failed
             together do not all come back together.
     """
-    usual = patience.pauses[min(attempts, len(patience.pauses) - 1)]
-    off = patience.spread * (2 * chance - (CHANCES - 1))
+    usual = policy.pauses[min(attempts, len(policy.pauses) - 1)]
+    off = policy.spread * (2 * chance - (CHANCES - 1))
     return usual + usual * off / (100 * (CHANCES - 1))
 
 
 def tried(
-    patience: Patience,
+    policy: RetryPolicy,
     post: Post,
     failure: DeliveryError,
     now: datetime,
@@ -72,7 +72,7 @@ def tried(
     Tell what becomes of a letter after an attempt in vain.
 
     Args:
-        patience: As set.
+        policy: As set.
         post: As claimed.
         failure: How the attempt went.
         now: The clock's reading, UTC.
@@ -89,22 +89,22 @@ def tried(
         return attrs.evolve(post, due=now, unsettled=0)
     if failure.permanent:
         return None
-    due = now + pause(patience, post.attempts, chance)
-    end = post.added + patience.life
+    due = now + pause(policy, post.attempts, chance)
+    end = post.added + policy.life
     if due > (end if useful_until is None else min(end, useful_until)):
         return None
     return attrs.evolve(post, due=due, unsettled=0, attempts=post.attempts + 1, code=failure.code)
 
 
-def is_worn(patience: Patience, post: Post) -> bool:
+def is_worn(policy: RetryPolicy, post: Post) -> bool:
     """
     Tell whether whoever claims this letter seems to die of it.
 
     Args:
-        patience: As set.
+        policy: As set.
         post: As just claimed.
     """
-    return post.unsettled > patience.lapses
+    return post.unsettled > policy.lapses
 
 
 def set_aside(post: Post) -> Post:

@@ -75,7 +75,7 @@ class Rounds:
                 note(_log, report)
                 if report.everywhere:
                     # Every new letter would only fail alike.
-                    self._rests_until = services.clock.now() + services.terms.patience.probe
+                    self._rests_until = services.clock.now() + services.terms.retry_policy.probe
                     return
                 if count in (1, _MOST):
                     services.ring()

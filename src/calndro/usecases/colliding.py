@@ -10,7 +10,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeVar
 
 from calndro.core.errors import CollisionError
-from calndro.core.retrying import Patience, pause
+from calndro.core.retrying import RetryPolicy, pause
 
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 
 # Anything from nothing to twice the pause, so that those who met do not meet again.
-PAUSES: Final = Patience(
+PAUSES: Final = RetryPolicy(
     pauses=tuple(timedelta(milliseconds=min(5 * 2**n, 320)) for n in range(10)),
     spread=100,
 )

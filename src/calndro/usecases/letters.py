@@ -103,7 +103,7 @@ def _claim(services: Services, event_id: int | None) -> tuple[Post, Dispatch] | 
         outcome = _prevented(work, ledger, post)
         if outcome is not None:
             return _settle(work, post, now, outcome)
-        if retrying.is_worn(services.terms.patience, post):
+        if retrying.is_worn(services.terms.retry_policy, post):
             return _set_aside(work, ledger, post)
         dispatch = _prepare(services, work, ledger, post, now)
         work.commit()
@@ -169,7 +169,7 @@ def _hand_over(services: Services, notifier: Notifier, post: Post, dispatch: Dis
     now = services.clock.now()
     if failure is not None:
         later = retrying.tried(
-            services.terms.patience,
+            services.terms.retry_policy,
             post,
             failure,
             now,

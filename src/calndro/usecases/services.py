@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from calndro.core.limit import Limits
-from calndro.core.retrying import Patience
+from calndro.core.retrying import RetryPolicy
 from calndro.core.slot import MOST_SLOTS
 from calndro.core.token import DEFAULT_LIFE
 
@@ -36,7 +36,7 @@ class Terms:
         token_life: How long the link of a letter works.
         notify_on_agreement: Whether an agreement sends letters by itself.
         claim_life: How long a delivery may take before somebody else tries.
-        patience: When a letter is tried again, and when it is given up.
+        retry_policy: When a letter is tried again, and when it is given up.
         session_idle: How long a session lasts unused.
         session_life: How long a session lasts at most.
         limits: How much of what is let through in a while.
@@ -47,7 +47,7 @@ class Terms:
     token_life: timedelta = DEFAULT_LIFE
     notify_on_agreement: bool = True
     claim_life: timedelta = timedelta(minutes=2)
-    patience: Patience = attrs.field(factory=Patience)
+    retry_policy: RetryPolicy = attrs.field(factory=RetryPolicy)
     session_idle: timedelta = timedelta(hours=2)
     session_life: timedelta = timedelta(hours=12)
     limits: Limits = attrs.field(factory=Limits)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from calndro.core.event import Event
 
 
-_PATIENCE_SECONDS: Final = 2.0
+_TIMEOUT_SECONDS: Final = 2.0
 
 # Zsh evaluates what it is told of an offer, and bash what it has put on the line. Both may
 # come from somebody else.
@@ -120,7 +120,7 @@ def _events_in_time(ctx: Context) -> list[Event]:
     asked(ctx).asks = False
     thread = Thread(target=ask, daemon=True)
     thread.start()
-    thread.join(_PATIENCE_SECONDS)
+    thread.join(_TIMEOUT_SECONDS)
     return found
 
 

@@ -42,7 +42,7 @@ def keep_watch(services: Services, *, json: bool, every: float = LOOK_EVERY) -> 
             try:
                 if _round(services, ended, json=json):
                     # Every new letter would only fail alike.
-                    rest = services.terms.patience.probe.total_seconds()
+                    rest = services.terms.retry_policy.probe.total_seconds()
             except StorageError as error:
                 # The database may come back, and the letters with it.
                 say(error)

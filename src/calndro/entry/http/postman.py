@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from calndro.usecases.services import Services
 
 
-PATIENCE: Final = 10.0
+TIMEOUT: Final = 10.0
 """How many seconds a letter in hand may take when the postman is told to stop."""
 
 _log = logging.getLogger("calndro.postman")
@@ -59,13 +59,13 @@ class Postman:
         """
         self._bell.set()
 
-    def stop(self, patience: float = PATIENCE) -> None:
+    def stop(self, timeout: float = TIMEOUT) -> None:
         """
-        Let it finish, or leave it after *patience* seconds: what it holds is sent again.
+        Let it finish, or leave it after *timeout* seconds: what it holds is sent again.
         """
         self._ended.set()
         self._bell.set()
-        self._thread.join(patience)
+        self._thread.join(timeout)
         if self._thread.is_alive():
             _log.warning("left a letter that took too long; it will be sent again")
 
@@ -101,4 +101,4 @@ class Postman:
         note(_log, report)
         if report.everywhere:
             # Every new letter would only fail alike.
-            self._ended.wait(self._services.terms.patience.probe.total_seconds())
+            self._ended.wait(self._services.terms.retry_policy.probe.total_seconds())

@@ -12,7 +12,7 @@ from starlette.routing import Mount, Route
 
 from calndro.core.access import Operation, admit
 from calndro.core.errors import CalndroError
-from calndro.entry.http.admin import happenings, people
+from calndro.entry.http.admin import events, users
 from calndro.entry.http.admin.desk import Desk
 from calndro.entry.http.admin.drawing import draw_refusal
 from calndro.entry.http.asking import check_query
@@ -40,14 +40,14 @@ async def _begin(desk: Desk) -> Response:
 
 PAGES: Mapping[str, Mapping[str, Act]] = {
     "/": {"GET": _begin},
-    "/users/": {"GET": people.list_users, "POST": people.add_user},
-    "/user/": {"GET": people.show_user, "POST": people.change_user},
-    "/erase/": {"GET": people.ask_to_erase, "POST": people.erase_user},
-    "/events/": {"GET": happenings.list_events},
-    "/events/{id:event}/": {"GET": happenings.show_event},
-    "/events/{id:event}/link/": {"POST": happenings.revoke_link},
-    "/events/{id:event}/delete/": {"POST": happenings.delete_event},
-    "/outbox/": {"GET": happenings.list_outbox, "POST": happenings.settle_letter},
+    "/users/": {"GET": users.list_users, "POST": users.add_user},
+    "/user/": {"GET": users.show_user, "POST": users.change_user},
+    "/erase/": {"GET": users.ask_to_erase, "POST": users.erase_user},
+    "/events/": {"GET": events.list_events},
+    "/events/{id:event}/": {"GET": events.show_event},
+    "/events/{id:event}/link/": {"POST": events.revoke_link},
+    "/events/{id:event}/delete/": {"POST": events.delete_event},
+    "/outbox/": {"GET": events.list_outbox, "POST": events.settle_letter},
 }
 """What can be done where; an address in a letter never stands in a path, which is logged."""
 

@@ -23,7 +23,7 @@ from calndro.entry.http.csrf import CsrfGuard
 from calndro.entry.http.docs import docs
 from calndro.entry.http.endpoints import Endpoints
 from calndro.entry.http.envelope import SECURE, Envelope, protect
-from calndro.entry.http.guests import FORMS, open_doors
+from calndro.entry.http.guests import FORMS, routes_to
 from calndro.entry.http.guests.refusals import draw_plain, draw_refusal, refuse_page
 from calndro.entry.http.metrics import Metrics
 from calndro.entry.http.openapi import DESCRIBED
@@ -82,8 +82,9 @@ def create_app(services: Services, settings: HttpTerms) -> Starlette:
     """
     postman = Postman(services, settings.look_every)
     services = attrs.evolve(services, ring=postman.wake if settings.delivers else services.ring)
-    endpoints = Endpoints(services, settings.public_url, settings.organizer)
-    secure = (settings.public_url or "").startswith("https:")
+    public_url = settings.public_url
+    endpoints = Endpoints(services, public_url, settings.organizer)
+    secure = (public_url or "").startswith("https:")
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[dict[str, bool]]:
@@ -98,8 +99,7 @@ def create_app(services: Services, settings: HttpTerms) -> Starlette:
     register_url_convertor("email", Email())
     register_url_convertor("mark", Mark())
     resources = (*RESOURCES, *USERS, *DESCRIBED, *SIGN_IN, *FORMS)
-    routes: list[BaseRoute] = open_doors(resources, endpoints)
-    routes += [docs(), admin(endpoints)]
+    routes: list[BaseRoute] = [*routes_to(resources, endpoints), docs(), admin(endpoints)]
     if settings.tells_metrics:
         told = metrics.resource()
         routes.append(Route(told.path, Served(told, endpoints)))
@@ -114,9 +114,7 @@ def create_app(services: Services, settings: HttpTerms) -> Starlette:
                 note=metrics.note if settings.tells_metrics else None,
                 draw=draw_plain,
             ),
-            Middleware(
-                CsrfGuard, public_url=settings.public_url, logins=LOGIN_PATHS, draw=draw_plain
-            ),
+            Middleware(CsrfGuard, public_url=public_url, logins=LOGIN_PATHS, draw=draw_plain),
         ],
         exception_handlers={
             **dict.fromkeys(KINDS, partial(_refuse, endpoints)),

@@ -4,7 +4,7 @@ The pages behind the link: what guests and those who have signed in do with a br
 
 from __future__ import annotations
 
-from calndro.entry.http.guests.doors import FORMS, open_doors
+from calndro.entry.http.guests.routing import FORMS, routes_to
 
 
-__all__ = ["FORMS", "open_doors"]
+__all__ = ["FORMS", "routes_to"]

@@ -1,5 +1,5 @@
 """
-Which addresses open as pages, and when.
+Which requests for an address get a page, and which go to the API.
 """
 
 from __future__ import annotations
@@ -124,9 +124,9 @@ MAILBOXES: Final = f"{EVENT}mail/"
 """Where mail programs send a form of their own, in parts by preference (RFC 8058)."""
 
 
-class Door:
+class PageOrApi:
     """
-    An address that opens as a page to browsers, and as it is to all others.
+    An address that answers browsers with a page, and all others as the API does.
 
     Args:
         path: As Starlette writes it.
@@ -155,12 +155,13 @@ class Door:
         await answer(scope, receive, send)
 
 
-def open_doors(resources: Iterable[Resource], endpoints: Endpoints) -> list[BaseRoute]:
+def routes_to(resources: Iterable[Resource], endpoints: Endpoints) -> list[BaseRoute]:
     """
     Make the routes to resources, by pages where there are any.
     """
     return [
-        Route(each.path, Door(each.path, Served(each, endpoints), endpoints)) for each in resources
+        Route(each.path, PageOrApi(each.path, Served(each, endpoints), endpoints))
+        for each in resources
     ]
 
 

@@ -20,9 +20,9 @@ from prompt_toolkit.output import DummyOutput
 
 from calndro.core.errors import InvalidInputError
 from calndro.entry.cli.shell.grammar import Order, read_order
+from calndro.entry.cli.shell.interruptible import GaveUpError, interruptibly
 from calndro.entry.cli.shell.lines import Field, PipedLines
 from calndro.entry.cli.shell.orders import Orders
-from calndro.entry.cli.shell.patience import GaveUpError, patiently
 from calndro.entry.cli.shell.terminal import TypedLines
 from tests.entry.cli_screen import Screen
 from tests.entry.cli_terminal import FIRST, SECOND, THEY, THIRD, YOU, Terminal
@@ -230,10 +230,10 @@ def test_waiting_can_be_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("calndro.entry.cli.shell.patience.Thread.join", interrupted)
+    monkeypatch.setattr("calndro.entry.cli.shell.interruptible.Thread.join", interrupted)
 
     with pytest.raises(GaveUpError, match="may still be done"):
-        patiently(lambda: None)
+        interruptibly(lambda: None)
 
 
 def test_ctrl_c_waits_for_the_next_question(
@@ -260,7 +260,7 @@ def test_ctrl_c_waits_for_the_next_question(
             typed.ask(Field("emails", "email> "))
         assert typed.ask(Field("emails", "email> ")) == "they@thar.net"
         with pytest.raises(GaveUpError):
-            patiently(long)
+            interruptibly(long)
 
     assert signal.getsignal(signal.SIGINT) is before
 
@@ -288,9 +288,9 @@ def test_what_goes_wrong_beside_the_prompt_comes_back() -> None:
         time.sleep(0.6)
         return 7
 
-    assert patiently(slowly) == 7
+    assert interruptibly(slowly) == 7
     with pytest.raises(ZeroDivisionError):
-        patiently(lambda: 1 // 0)
+        interruptibly(lambda: 1 // 0)
 
 
 @pytest.fixture(params=[80, 120])

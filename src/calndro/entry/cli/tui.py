@@ -118,7 +118,7 @@ class _Prompt:
         from calndro.core.errors import CalndroError
         from calndro.entry.cli.exits import say, status_of
         from calndro.entry.cli.shell.grammar import read_order
-        from calndro.entry.cli.shell.patience import GaveUpError
+        from calndro.entry.cli.shell.interruptible import GaveUpError
 
         self._typed = ""
         try:

@@ -1,5 +1,5 @@
 """
-Waiting for what may take long, without holding the person.
+Waiting for what may take long, as long as the person likes to wait.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class GaveUpError(CalndroError):
         super().__init__("not waited for: it may still be done; look again with l")
 
 
-def patiently(deed: Callable[[], Found]) -> Found:
+def interruptibly(deed: Callable[[], Found]) -> Found:
     """
     Do something beside the prompt, and say after a moment that it is waited for.
 

@@ -15,8 +15,8 @@ from calndro.entry.cli.session import answer, own_zone, report
 from calndro.entry.cli.shell.creating import Creating
 from calndro.entry.cli.shell.drafts import Drafts
 from calndro.entry.cli.shell.grammar import HELP
+from calndro.entry.cli.shell.interruptible import interruptibly
 from calndro.entry.cli.shell.lines import Field
-from calndro.entry.cli.shell.patience import patiently
 from calndro.entry.cli.slots import numbers
 from calndro.entry.cli.views import Seen
 from calndro.entry.cli.wording import is_among, next_step
@@ -68,7 +68,7 @@ class Orders:
             case "c":
                 self._create()
             case "d":
-                self._show(patiently(lambda: self.session.desk.view(number)))
+                self._show(interruptibly(lambda: self.session.desk.view(number)))
             case "p":
                 self._narrow(number)
             case "n":
@@ -97,7 +97,7 @@ class Orders:
         return found
 
     def _list(self) -> None:
-        events = patiently(lambda: list(self.session.desk.events()))
+        events = interruptibly(lambda: list(self.session.desk.events()))
         self.known.clear()
         self.known.update({event.id: event for event in events})
         if self.session.asked.json:
@@ -120,13 +120,13 @@ class Orders:
             if self.lines.is_person:
                 self.session.tell("your draft is kept: c takes it up again")
             raise
-        event = patiently(lambda: creating.propose(draft))
+        event = interruptibly(lambda: creating.propose(draft))
         if self.lines.is_person:
             self.drafts.forget()
         self._show(event, "Nobody has been told yet.", f"n{event.id}")
 
     def _narrow(self, number: int) -> None:
-        event = patiently(lambda: self.session.desk.peek(number))
+        event = interruptibly(lambda: self.session.desk.peek(number))
         if not self._is_on_screen(event):
             self._show(event)
         if not event.slots:
@@ -140,7 +140,7 @@ class Orders:
                 event = self._kept(event, kept)
             except StaleRevisionError as error:
                 say(error)
-                event = patiently(lambda: self.session.desk.peek(number))
+                event = interruptibly(lambda: self.session.desk.peek(number))
                 self._show(event)
                 continue
             self._show(event)
@@ -149,7 +149,7 @@ class Orders:
 
     def _kept(self, event: Event, keep: Table) -> Event:
         desk, number, revision = self.session.desk, event.id, event.revision
-        return patiently(lambda: desk.narrow(number, keep, if_revision=revision))
+        return interruptibly(lambda: desk.narrow(number, keep, if_revision=revision))
 
     def _chosen(self, event: Event, typed: str) -> tuple[str, Table]:
         offers = {str(place): "" for place in range(1, len(event.slots) + 1)}
@@ -164,7 +164,7 @@ class Orders:
                 say(error)
 
     def _notify(self, number: int) -> None:
-        event = patiently(lambda: self.session.desk.peek(number))
+        event = interruptibly(lambda: self.session.desk.peek(number))
         for place, party in enumerate(event.parties, start=1):
             awaited = "  ?" if party in event.waiting_on else ""
             self.session.tell(f"{place:>3} {party}{awaited}")
@@ -181,7 +181,7 @@ class Orders:
             lambda text: [_sender(event, text)],
         )
         sender = senders[0] if senders else None
-        event = patiently(
+        event = interruptibly(
             lambda: self.session.desk.notify(number, told, event.slots, sender=sender)
         )
         self.session.tell(f"told {', '.join(told)}")
@@ -200,7 +200,7 @@ class Orders:
                 say(error)
 
     def _log(self, number: int) -> None:
-        event, entries = patiently(
+        event, entries = interruptibly(
             lambda: (self.session.look_up(number), list(self.session.desk.log(number)))
         )
         if self.session.asked.json:
@@ -214,7 +214,7 @@ class Orders:
         draw_log(console(sys.stdout), event, entries, own_zone())
 
     def _send(self, number: int) -> None:
-        report(patiently(lambda: self.session.deliver(number)), self.session.tell)
+        report(interruptibly(lambda: self.session.deliver(number)), self.session.tell)
 
     def _show(self, event: Event, said: str = "", then: str = "") -> None:
         self.known[event.id] = event

@@ -52,7 +52,7 @@ class TypedLines:
         """
         Let Ctrl-C wait for the next question, so that it never cuts off what notes a line.
 
-        While a line is typed it is a key like any other, and ``patiently`` lets it through.
+        While a line is typed it is a key like any other, and ``interruptibly`` lets it through.
         """
         before = signal(SIGINT, self._note)
         try:

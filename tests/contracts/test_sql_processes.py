@@ -4,15 +4,18 @@ Several processes on one database: a server and a command line, two that come fi
 
 from __future__ import annotations
 
+import errno
+import os
 import subprocess
 import sys
+from itertools import count
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING
 
 import pytest
 
-from calndro.adapters.sql import engines, upgrading
+from calndro.adapters.sql import engines, gate, upgrading
 from calndro.adapters.sql.gate import FileGate
 from calndro.adapters.sql.storage import SqlStorage
 from calndro.core.errors import StorageError
@@ -156,3 +159,30 @@ def test_a_link_to_the_file_has_the_same_gate(tmp_path: Path) -> None:
         propose(storage, 1)
 
     assert not (tmp_path / "alias.db.lock").exists()
+
+
+@pytest.mark.parametrize("place", [1, 2])
+def test_a_gate_that_does_not_open_again_is_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: int
+) -> None:
+    """
+    What was committed is told as such though the lock could not be taken off, and all go on.
+    """
+    url = f"sqlite:///{tmp_path / 'team.db'}"
+    SqlStorage(url).close()
+    unlock, asked = gate._unlock, count(1)  # noqa: SLF001  the kernel call itself
+
+    def fail_once(file: int) -> None:
+        if next(asked) == place:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        unlock(file)
+
+    monkeypatch.setattr(gate, "_unlock", fail_once)
+    with SqlStorage(url) as storage:
+        assert propose(storage, 1).id == 1
+        if place == 1:
+            with SqlStorage(url) as other:
+                assert propose(other, 2).id == 2
+        assert ledger(storage, 1).chain.seq == 1
+
+    assert next(asked) > place

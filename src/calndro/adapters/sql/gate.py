@@ -93,8 +93,9 @@ class FileGate(Gate):
 
     def __init__(self, path: str) -> None:
         super().__init__()
+        self._path = os.path.realpath(path) + ".lock"
         with translated():
-            self._file = _opened(os.path.realpath(path) + ".lock")
+            self._file = _opened(self._path)
 
     def acquire(self) -> None:
         super().acquire()
@@ -105,8 +106,15 @@ class FileGate(Gate):
             raise refusal(error) from error
 
     def release(self) -> None:
-        _unlock(self._file)
-        super().release()
+        try:
+            _unlock(self._file)
+        except OSError:
+            # The lock goes with the file that holds it.
+            os.close(self._file)
+            with translated():
+                self._file = _opened(self._path)
+        finally:
+            super().release()
 
     def close(self) -> None:
         os.close(self._file)

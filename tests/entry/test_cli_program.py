@@ -230,6 +230,25 @@ def test_each_error_has_its_status(error: errors.CalndroError, status: int) -> N
     assert status_of(error) == status
 
 
+@pytest.mark.parametrize(
+    "settings", [{"URL": "sqlite:///{}"}, {"ENGINE": "sqlite", "NAME": "{}"}], ids=["URL", "parts"]
+)
+def test_the_option_names_the_database(
+    terminal: Terminal, tmp_path: Path, settings: dict[str, str]
+) -> None:
+    """
+    With --db neither the URL nor the parts of another database in the settings count.
+    """
+    other = tmp_path / "other.db"
+    for name, value in settings.items():
+        terminal.environ[f"CALNDRO_DATABASE_{name}"] = value.format(other)
+
+    terminal.done("list", "--db", f"sqlite:///{tmp_path / 'meant.db'}")
+
+    assert (tmp_path / "meant.db").is_file()
+    assert not other.exists()
+
+
 def test_the_program_speaks_json(terminal: Terminal) -> None:
     """
     As a program of its own it prints one JSON document on stdout, messages on stderr.

@@ -248,6 +248,8 @@ def settings_of(wanted: Asked, *, with_dot_env: bool = False) -> Settings:
     """
     options = {
         "CALNDRO_DATABASE_URL": wanted.database,
+        # A database that is named in parts gives way as well.
+        "CALNDRO_DATABASE_ENGINE": None if wanted.database is None else "",
         "CALNDRO_USER": wanted.acting_as,
         "CALNDRO_SERVER": wanted.server,
     }

@@ -5,6 +5,7 @@ Commands about the HTTP interface: serve and openapi.
 from __future__ import annotations
 
 import atexit
+import signal
 import socket
 import sys
 from contextlib import ExitStack
@@ -20,6 +21,8 @@ from calndro.entry.cli.asked import asked
 
 
 if TYPE_CHECKING:
+    from uvicorn import Config
+
     from calndro.entry.settings import Settings
 
 
@@ -51,8 +54,7 @@ def serve(
     It delivers its letters itself, unless told --no-deliver, or CALNDRO_BROKER_URL leaves
     them to workers.
     """
-    from uvicorn import Config, Server
-    from uvicorn.supervisors import Multiprocess
+    from uvicorn import Config
 
     from calndro.entry.cli.session import answer
 
@@ -84,10 +86,7 @@ def serve(
         answer({"url": url})
     else:
         typer.echo(f"calndro serves {url} until Ctrl-C")
-    if workers > 1:
-        Multiprocess(config, sockets=[listener]).run()
-    else:
-        Server(config).run(sockets=[listener])
+    _run(config, listener)
 
 
 @app.command("openapi")
@@ -147,6 +146,23 @@ def make_app(settings: Settings, *, delivers: bool) -> Any:
         organizer=letterhead(settings).from_address.address,
     )
     return http.create_app(services, terms)
+
+
+def _run(config: Config, listener: socket.socket) -> None:
+    from uvicorn import Server
+    from uvicorn.supervisors import Multiprocess
+
+    # When it has ended well, uvicorn raises again what told it to: that would look like a fault.
+    signal.signal(signal.SIGTERM, _end)
+    if config.workers > 1:
+        Multiprocess(config, sockets=[listener]).run()
+    else:
+        Server(config).run(sockets=[listener])
+
+
+def _end(number: int, frame: Any) -> None:
+    del number, frame
+    raise SystemExit(0)
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -1,7 +1,7 @@
 # Every target sets up what it needs in .venv; only Python 3.11 or newer, make and git are expected.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: bench bench-chain bench-growth check clean pictures coverage demo docs faults-celery faults-mail fuzz help hostile-mail imports lint reference scenario screenshots test types
+.PHONY: bench bench-chain bench-growth check clean pictures coverage demo docs faults-celery faults-mail fuzz help hostile-mail image-check imports lint reference scenario screenshots test types
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -93,6 +93,9 @@ fuzz: $(VENV)/installed-dev ## try each operation with 500 requests made from th
 
 scenario: $(VENV)/installed-dev ## play the original's session against a real server
 	scripts/scenario.sh
+
+image-check: ## build the image, run it and look (needs Docker or podman)
+	python3 scripts/image.py
 
 pictures: $(VENV)/installed ## draw the pictures of the documentation again
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python scripts/picture.py docs/pictures/demo.svg 110 \

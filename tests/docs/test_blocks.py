@@ -53,7 +53,7 @@ block is its motto, no command. Of run-the-server test_by_hand.py plays two, and
 in deploy/test_nginx.py. What installs is typed by test_installing.py.
 """
 
-CONTAINERS: Final = "it needs Docker and its registry; tests/deploy reads the files"
+CONTAINERS: Final = "it needs Docker and its registry; make image-check runs the image"
 SYSTEM: Final = "it changes the whole machine, as root; tests/deploy reads the unit"
 BROKER: Final = "tests/faults/test_worker_for_real.py starts it, with the words of the page"
 READ: Final = "no command; tests/docs/test_how_to.py reads the setting"

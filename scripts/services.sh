@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# Finds or starts the database servers that the tests need, and sees to a browser and nginx.
+# Finds or starts the servers that the tests need, and sees to a browser and other programs.
 #
 #   eval "$(scripts/services.sh start)"   prints one export line for each server
 #   scripts/services.sh stop              stops what start has started, and nothing else
 #
 # A server named by its CALNDRO_TEST_…_URL is taken as it is; else the one on its usual port,
-# where it lets us in; else a private one is started, installed first if need be.
+# where it lets us in; else a private one is started, installed first if need be. Whoever is not
+# root needs sudo for that, and for RabbitMQ.
 set -euo pipefail
 shopt -s inherit_errexit
 cd "$(dirname "$0")/.."
@@ -18,7 +19,19 @@ note() { echo "services: $*" >&2; }
 as() { # user, command...: run it as this user
   local user=$1
   shift
-  if [[ $(id -un) == "$user" ]]; then "$@"; else runuser -u "$user" -- "$@"; fi
+  if [[ $(id -un) == "$user" ]]; then
+    "$@"
+  elif [[ $(id -u) == 0 ]]; then
+    runuser -u "$user" -- "$@"
+  else
+    sudo -u "$user" -- "$@"
+  fi
+}
+
+install() { # what to call it, arguments of apt-get install...
+  note "installing $1"
+  as root apt-get update -qq >&2
+  as root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "${@:2}" >&2
 }
 
 free_port() {
@@ -45,9 +58,7 @@ postgres_programs() { # print the folder of initdb and pg_ctl
 start_postgres() { # print the URL of a private server
   local programs owner folder port
   if [[ -z $(postgres_programs) ]]; then
-    note "installing PostgreSQL"
-    apt-get update -qq >&2
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq postgresql >&2
+    install PostgreSQL postgresql
   fi
   programs=$(postgres_programs)
   if [[ -z $programs ]]; then
@@ -87,9 +98,7 @@ postgres() {
 start_mariadb() { # print the URL of a private server
   local owner folder port
   if ! command -v mariadbd >/dev/null; then
-    note "installing MariaDB"
-    apt-get update -qq >&2
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq mariadb-server >&2
+    install MariaDB mariadb-server
   fi
   # MariaDB refuses to run as root, unless told to.
   owner=$(id -un)
@@ -130,30 +139,22 @@ mariadb_server() {
 
 browser() {
   if ! command -v chromium >/dev/null && ! command -v chromium-browser >/dev/null; then
-    note "installing Chromium"
-    apt-get update -qq >&2
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >&2
+    install Chromium chromium
   fi
 }
 
 proxy() {
   if ! command -v nginx >/dev/null; then
-    note "installing nginx"
-    apt-get update -qq >&2
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends nginx-light >&2
+    install nginx --no-install-recommends nginx-light
   fi
 }
 
 calendars() { # what reads our calendars besides the library that writes them
   if ! compgen -G '/usr/lib/*/libical.so.3' >/dev/null; then
-    note "installing libical"
-    apt-get update -qq >&2
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends libical3 >&2
+    install libical --no-install-recommends libical3
   fi
   if ! command -v npm >/dev/null; then
-    note "installing npm"
-    apt-get update -qq >&2
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends nodejs npm >&2
+    install npm --no-install-recommends nodejs npm
   fi
   if [[ ! -e .venv/ical.js/node_modules/ical.js/package.json ]]; then
     note "installing ical.js"
@@ -177,13 +178,11 @@ await() { # port: until something listens there, for two minutes
 start_redis() { # print the URL of a private server
   local folder port
   if ! command -v redis-server >/dev/null; then
-    note "installing Redis"
-    apt-get update -qq >&2
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq redis-server >&2
+    install Redis redis-server
   fi
   folder=$(mktemp -d /tmp/calndro-redis.XXXXXX)
   port=$(free_port)
-  printf 'redis\t%s\t%s\t%s\n' - "$port" "$folder" >>"$state"
+  printf 'redis\t%s\t%s\t%s\n' "$(id -un)" "$port" "$folder" >>"$state"
   note "starting a private Redis on port $port"
   redis-server --port "$port" --bind 127.0.0.1 --save '' --dir "$folder" --daemonize yes >&2
   await "$port"
@@ -206,21 +205,19 @@ redis() {
 start_rabbitmq() { # print the URL of a private server
   local folder port
   if ! command -v rabbitmq-server >/dev/null; then
-    note "installing RabbitMQ"
-    apt-get update -qq >&2
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq rabbitmq-server >&2
+    install RabbitMQ rabbitmq-server
   fi
   folder=$(mktemp -d /tmp/calndro-rabbitmq.XXXXXX)
   port=$(free_port)
-  printf 'rabbitmq\t%s\t%s\t%s\n' - "calndro-$port@localhost" "$folder" >>"$state"
-  # Its script changes over to the user of the package.
+  printf 'rabbitmq\t%s\t%s\t%s\n' root "calndro-$port@localhost" "$folder" >>"$state"
+  # Its script wants root, and changes over to the user of the package.
   chmod 0777 "$folder"
   note "starting a private RabbitMQ on port $port"
   echo "listeners.tcp.1 = 127.0.0.1:$port" >"$folder/rabbitmq.conf"
-  RABBITMQ_NODENAME="calndro-$port@localhost" RABBITMQ_DIST_PORT=$(free_port) \
-    RABBITMQ_CONFIG_FILE=$folder/rabbitmq.conf RABBITMQ_CONF_ENV_FILE=/dev/null \
-    RABBITMQ_MNESIA_BASE=$folder RABBITMQ_LOG_BASE=$folder \
-    RABBITMQ_ENABLED_PLUGINS_FILE=$folder/plugins \
+  as root env RABBITMQ_NODENAME="calndro-$port@localhost" RABBITMQ_DIST_PORT="$(free_port)" \
+    RABBITMQ_CONFIG_FILE="$folder/rabbitmq.conf" RABBITMQ_CONF_ENV_FILE=/dev/null \
+    RABBITMQ_MNESIA_BASE="$folder" RABBITMQ_LOG_BASE="$folder" \
+    RABBITMQ_ENABLED_PLUGINS_FILE="$folder/plugins" \
     rabbitmq-server -detached >&2
   await "$port"
   echo "amqp://guest:guest@127.0.0.1:$port//"
@@ -239,20 +236,18 @@ rabbitmq() {
   printf 'export CALNDRO_TEST_RABBITMQ_URL=%q\n' "$url"
 }
 
-shells() {
+tools() {
   local missing=() each
-  for each in zsh fish tmux; do
+  for each in zsh fish tmux strace; do
     command -v "$each" >/dev/null || missing+=("$each")
   done
   if ((${#missing[@]})); then
-    note "installing ${missing[*]}"
-    apt-get update -qq >&2
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "${missing[@]}" >&2
+    install "${missing[*]}" "${missing[@]}"
   fi
 }
 
 start() {
-  shells
+  tools
   browser
   proxy
   calendars
@@ -268,7 +263,7 @@ stop_one() { # kind, owner, programs, folder
     postgres) as "$2" "$3/pg_ctl" -D "$4/data" -m immediate stop ;;
     mariadb) mariadb-admin --no-defaults --socket="$4/socket" -u root shutdown ;;
     redis) redis-cli -p "$3" shutdown nosave ;;
-    rabbitmq) rabbitmqctl --node "$3" stop ;;
+    rabbitmq) as root rabbitmqctl --node "$3" stop ;;
   esac
 }
 
@@ -277,7 +272,7 @@ stop() {
   while IFS=$'\t' read -r kind owner programs folder; do
     note "stopping the private $kind"
     (cd "$folder" && stop_one "$kind" "$owner" "$programs" "$folder") >&2 || true
-    rm -rf "$folder"
+    as "$owner" rm -rf "$folder"
   done <"$state"
   rm -f "$state"
 }

@@ -166,6 +166,8 @@ def _one(
     process = FORKING.Process(target=commit_thrice, args=(url, event, there, twist), daemon=True)
     process.start()
     there.close()
+    assert here.poll(PATIENCE), "the program did not start"
+    here.recv()
     with subprocess.Popen(
         _command(process.pid or 0, path, trace, fault), stderr=subprocess.PIPE, text=True
     ) as tracer:

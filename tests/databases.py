@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from functools import cache
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NoReturn
 from uuid import uuid4  # noqa: TID251 - a name that nobody else has
 
 import pytest
@@ -19,7 +20,6 @@ from tests.surroundings import GIVEN, SERVICES_ARE_REQUIRED, USUAL_SERVERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 
 KINDS: Final = ("sqlite", *USUAL_SERVERS)
@@ -56,9 +56,26 @@ def server_of(kind: str) -> str:
     url = GIVEN.get(variable)
     if url is None and _answers(USUAL_SERVERS[kind]):
         url = USUAL_SERVERS[kind]
-    if url:
-        return url
-    reason = f"no server: {variable} is not set"
+    if not url:
+        _leave_out(f"no server: {variable} is not set")
+    return url
+
+
+@cache
+def postgres_programs() -> Path:
+    """
+    Find the folder of PostgreSQL's own programs, for a server that a test may stop.
+
+    Raises:
+        Skipped, Failed: There is none; without it a test is skipped unless all are required.
+    """
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+    if not found:
+        _leave_out("no PostgreSQL is installed")
+    return found[-1]
+
+
+def _leave_out(reason: str) -> NoReturn:
     if SERVICES_ARE_REQUIRED:
         pytest.fail(reason)
     pytest.skip(reason)

@@ -32,7 +32,7 @@ import attrs
 import sqlalchemy
 
 from calndro.adapters.sql import upgrading
-from tests.databases import database
+from tests.databases import database, postgres_programs
 from tests.faults.deeds import WRITES
 from tests.faults.judging import judge, records
 from tests.faults.load import Load, enlist, propose
@@ -240,7 +240,7 @@ def _restarted(_: Path) -> Iterator[Scene]:
 
 def _private(home: Path) -> Iterator[Scene]:
     (port,) = free_ports(1)
-    (programs,) = sorted(Path("/usr/lib/postgresql").glob("*/bin"))[-1:]
+    programs = postgres_programs()
     owner: list[str] = []
     if os.geteuid() == 0:
         # PostgreSQL refuses to run as root.

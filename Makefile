@@ -141,17 +141,17 @@ lowest: $(VENV)/installed-release ## run the tests with the oldest libraries tha
 
 audit: $(VENV)/installed-release ## look for known faults in what a user installs (asks a public service)
 	rm -rf build/audited
-	$(BIN)/python -m venv build/audited
-	build/audited/bin/python -m pip install --quiet --disable-pip-version-check \
+	$(BIN)/python -m venv --without-pip build/audited
+	$(BIN)/python -m pip --python build/audited install --quiet --disable-pip-version-check \
 		'.[mysql,postgres,redis]'
-	build/audited/bin/python -m pip uninstall --quiet --yes calndro
+	$(BIN)/python -m pip --python build/audited uninstall --quiet --yes calndro
 	$(BIN)/pip-audit --strict --path "$$(build/audited/bin/python -c \
 		'import sysconfig; print(sysconfig.get_path("purelib"))')"
 
 sbom: $(VENV)/installed-release ## list what a user installs, as CycloneDX in dist/sbom.json
 	rm -rf build/listed
-	$(BIN)/python -m venv build/listed
-	build/listed/bin/python -m pip install --quiet --disable-pip-version-check .
+	$(BIN)/python -m venv --without-pip build/listed
+	$(BIN)/python -m pip --python build/listed install --quiet --disable-pip-version-check .
 	mkdir -p dist
 	$(BIN)/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible \
 		--output-file dist/sbom.json build/listed

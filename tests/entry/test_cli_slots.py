@@ -10,10 +10,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 import time_machine
+from starlette.applications import Starlette
+from starlette.routing import Mount
+from starlette.staticfiles import StaticFiles
 
 from calndro.entry.cli import given
 from tests.core.test_written import NOW
 from tests.entry.cli_terminal import THEY, YOU, Terminal
+from tests.serving import running
 
 
 if TYPE_CHECKING:
@@ -239,9 +243,28 @@ def test_suggest_says_when_there_is_nothing(terminal: Terminal) -> None:
     assert "there is no time: 9 hours" in result.stderr
 
 
+def test_suggest_reads_calendars_from_their_addresses(terminal: Terminal) -> None:
+    """
+    The address of a calendar says the same as its file; a server that is away is status 7.
+    """
+    files = StaticFiles(directory=CALENDARS)
+    with running(Starlette(routes=[Mount("/private", files)])) as url:
+        address = f"{url}/private/you.ics"
+        fetched = terminal.run(*LOOK, "--busy", address, *calendar("they"))
+        missing = terminal.refused(2, *LOOK, "--busy", f"{url}/private/none.ics")
+    away = terminal.refused(7, *LOOK, "--busy", address)
+
+    read = terminal.run(*LOOK, *calendar("you"), *calendar("they"))
+    assert (fetched.exit_code, fetched.stdout) == (0, read.stdout)
+    assert fetched.stdout
+    assert "--busy: http://127.0.0.1/… answers 404 Not Found" in missing
+    assert "http://127.0.0.1/… can't be fetched" in away
+    assert "private" not in missing + away
+
+
 def test_suggest_names_all_that_it_can_not_read(terminal: Terminal, tmp_path: Path) -> None:
     """
-    Options and files that can't be read are named, all at once; addresses are not fetched.
+    Options and calendars that can't be read are named, all at once.
     """
     said = terminal.refused(
         2,
@@ -254,10 +277,10 @@ def test_suggest_names_all_that_it_can_not_read(terminal: Terminal, tmp_path: Pa
     broken.write_text("hello")
     said = terminal.refused(
         2,
-        *(*LOOK, "--busy", "https://here.net/a.ics", "--busy", str(broken)),
+        *(*LOOK, "--busy", "mailto:you@here.net", "--busy", str(broken)),
         *("--busy", str(tmp_path / "none.ics")),
     )
-    assert "https://here.net/a.ics is an address, and nothing is fetched" in said
+    assert "a calendar is fetched from https://…, http://… or webcal://…" in said
     assert "broken.ics" in said
     assert "none.ics can't be read: No such file" in said
-    assert "name the calendar files with --busy FILE" in terminal.refused(2, *LOOK)
+    assert "name the calendars with --busy FILE or --busy URL" in terminal.refused(2, *LOOK)

@@ -90,7 +90,7 @@ COMMANDS: Final = {
     ),
     "suggest": Entry(
         "suggesting",
-        "Find times that are free in everybody's calendar file.",
+        "Find times that are free in everybody's calendar.",
         acts=False,
         stores=False,
         instead="leave --server out",

@@ -1,5 +1,5 @@
 """
-The command suggest: times at which nobody is busy, from calendar files.
+The command suggest: times at which nobody is busy, from calendar files and their addresses.
 """
 
 from __future__ import annotations
@@ -113,7 +113,11 @@ class Question:
 Length = Annotated[str, typer.Option("--for", metavar="DURATION", help="How long, such as 45m.")]
 Busy = Annotated[
     list[str] | None,
-    typer.Option("--busy", metavar="FILE", help="Somebody's calendar file, .ics. Repeat it."),
+    typer.Option(
+        "--busy",
+        metavar="FILE|URL",
+        help="Somebody's calendar: a file, .ics, or its web address. Repeat it.",
+    ),
 ]
 Since = Annotated[str, typer.Option("--from", metavar="DAY", help="The first day, such as mon.")]
 Until = Annotated[
@@ -173,7 +177,7 @@ def suggest(  # noqa: PLR0913 - each argument is an option, and they are read as
     lines: Lines = None,
 ) -> None:
     """
-    Find times that are free in everybody's calendar file.
+    Find times that are free in everybody's calendar.
 
     The best come first: days take turns, and each gives what is nearest to the middle of
     its working time.
@@ -182,7 +186,7 @@ def suggest(  # noqa: PLR0913 - each argument is an option, and they are read as
     from calndro.entry.cli.given import print_slots
 
     if not busy:
-        ctx.fail("name the calendar files with --busy FILE")
+        ctx.fail("name the calendars with --busy FILE or --busy URL")
     question = Question(length, since, until, hours, zone, within or (), days, step)
     search, worked = question.read()
     working = working_time(search, worked)
@@ -200,32 +204,38 @@ def suggest(  # noqa: PLR0913 - each argument is an option, and they are read as
         _draw(found, search, worked)
 
 
-def _busy(files: Sequence[str], search: Search) -> list[Span]:
+def _busy(places: Sequence[str], search: Search) -> list[Span]:
     """
-    Read calendar files.
+    Read calendars.
 
     Raises:
-        InvalidInputError: Every file that is none, or can't be read.
+        InvalidInputError: Every one that is none, or can't be read.
+        PortError: A server is away.
     """
-    from calndro.adapters.ical_busy import busy, read_file
+    from calndro.adapters.ical_busy import busy
     from calndro.core.errors import Faults, InvalidInputError
 
     faults = Faults()
     found = []
-    for name in files:
-        if _ADDRESS.match(name):
-            faults.add(
-                f"{name} is an address, and nothing is fetched: save the calendar to a file",
-                "--busy",
-            )
-            continue
+    for place in places:
         try:
-            found += busy(read_file(Path(name)), name, search.span, search.zone)
+            name, data = _read_calendar(place)
+            found += busy(data, name, search.span, search.zone)
         except InvalidInputError as error:
             for fault in error.faults:
                 faults.add(str(fault), "--busy")
     faults.settle()
     return found
+
+
+def _read_calendar(place: str) -> tuple[str, bytes]:
+    if _ADDRESS.match(place):
+        from calndro.adapters.ical_busy.fetching import fetch
+
+        return fetch(place)
+    from calndro.adapters.ical_busy import read_file
+
+    return place, read_file(Path(place))
 
 
 def _saying(search: Search, worked: Sequence[WorkingHours], calendars: int) -> str:

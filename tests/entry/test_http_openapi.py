@@ -215,6 +215,14 @@ plain = st.recursive(
 )
 
 
+def test_yaml_fits_into_a_pipe() -> None:
+    """
+    The description has less than 64 KiB, so that whoever reads only its beginning breaks no pipe.
+    """
+    assert len(to_yaml(document()).encode()) < 64 * 1024
+    assert yaml.safe_load(to_yaml(document())) == document()
+
+
 @given(st.dictionaries(names, plain, min_size=1, max_size=4))
 def test_yaml_says_what_was_written(value: dict[str, Any]) -> None:
     """

@@ -316,12 +316,13 @@ def _example(operation: Operation, examples: dict[str, Any]) -> dict[str, Any]:
 
 
 _PLAIN: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
+_SHORT: Final = 72
 _WORDS: Final = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
 
 
 def to_yaml(value: dict[str, Any]) -> str:
     """
-    Write plain values as YAML in block style; every scalar is JSON, which YAML includes.
+    Write plain values as YAML in block style, and what is short as JSON, which YAML includes.
 
     Args:
         value: Names and texts have no characters beyond the basic plane, for which the
@@ -332,18 +333,24 @@ def to_yaml(value: dict[str, Any]) -> str:
 
 
 def _lines(value: Any) -> list[str]:
-    if isinstance(value, dict) and value:
-        return [line for name, each in value.items() for line in _item(f"{_key(name)}:", each)]
-    if isinstance(value, list) and value:
-        return [line for each in value for line in _item("-", each)]
-    return [json.dumps(value)]
+    written = json.dumps(value)
+    if not isinstance(value, (dict, list)) or len(written) <= _SHORT:
+        return [written]
+    if isinstance(value, list):
+        return [line for each in value for line in _indented("- ", _lines(each))]
+    return [line for name, each in value.items() for line in _member(_key(name), each)]
 
 
-def _item(mark: str, value: Any) -> list[str]:
+def _member(key: str, value: Any) -> list[str]:
     lines = _lines(value)
-    if isinstance(value, (dict, list)) and value:
-        return [mark, *(f"  {line}" for line in lines)]
-    return [f"{mark} {lines[0]}"]
+    if lines == [json.dumps(value)]:
+        return [f"{key}: {lines[0]}"]
+    return [f"{key}:", *_indented("  ", lines)]
+
+
+def _indented(mark: str, lines: list[str]) -> list[str]:
+    first, *rest = lines
+    return [f"{mark}{first}", *(f"  {line}" for line in rest)]
 
 
 def _key(name: str) -> str:

@@ -187,9 +187,9 @@ def test_the_unexpected_is_told_to_nobody(site: Site) -> None:
     assert {name: answer.headers[name] for name in ALWAYS} == ALWAYS
 
 
-def test_a_database_that_is_away_is_a_503(site: Site) -> None:
+def test_a_database_that_is_away_is_a_503(site: Site, caplog: pytest.LogCaptureFixture) -> None:
     """
-    StorageError is a 503 with Retry-After that tells nothing of hosts and files.
+    StorageError is a 503 with Retry-After that tells nothing of hosts and files; the log does.
     """
     client = broken(site, StorageError("no route to db.here.net"))
     for path in ("/readyz", "/", "/1/"):
@@ -197,6 +197,7 @@ def test_a_database_that_is_away_is_a_503(site: Site) -> None:
         assert answer.status_code == 503
         assert answer.headers["Retry-After"] == "5"
         assert "db.here.net" not in answer.text
+        assert caplog.messages[-1] == "something needed is away: no route to db.here.net"
     assert client.get("/healthz").json() == {"status": "ok"}
 
 

@@ -4,9 +4,10 @@ The ASGI application.
 
 from __future__ import annotations
 
+import logging
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 from starlette.applications import Starlette
@@ -42,6 +43,9 @@ if TYPE_CHECKING:
     from starlette.routing import BaseRoute
 
     from calndro.usecases.services import Services
+
+
+_log: Final = logging.getLogger("calndro.http")
 
 
 @attrs.frozen(kw_only=True)
@@ -145,4 +149,7 @@ async def _refuse(endpoints: Endpoints, request: Request, error: Any) -> Respons
             await endpoints.run(note_wrong_token, endpoints.services, origin_of(request))
         except (TooManyError, PortError) as instead:
             error = instead
+    if isinstance(error, PortError):
+        # Whoever asked is not told, since the message may name hosts and files.
+        _log.warning("something needed is away: %s", error)
     return draw_refusal(request, error)

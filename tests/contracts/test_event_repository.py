@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 import attrs
@@ -258,6 +259,7 @@ class TestPage:
         with_closed: bool = False,
         after: int = 0,
         limit: int = 9,
+        newest_first: bool = False,
     ) -> list[int]:
         """
         List events by id, each of them as ``get`` reads it.
@@ -269,9 +271,23 @@ class TestPage:
                 with_closed=with_closed,
                 after=after,
                 limit=limit,
+                newest_first=newest_first,
             )
             assert list(found) == [work.events.get(each.id) for each in found]
         return [each.id for each in found]
+
+    @pytest.mark.parametrize("member", [None, "b@here.net"])
+    def test_the_newest_first(self, storage: Storage, member: str | None) -> None:
+        """
+        From the greatest id down come the newest, as many as wanted, of everybody and of one.
+        """
+        ids = partial(self.ids, storage, member, newest_first=True)
+
+        assert ids() == [3, 2, 1]
+        assert ids(limit=2) == [3, 2]
+        assert ids(with_closed=True, limit=2) == [4, 3]
+        assert ids(after=1) == [3, 2]
+        assert ids(status=Status.CLOSED) == [4]
 
     def test_of_everybody(self, storage: Storage) -> None:
         """

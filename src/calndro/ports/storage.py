@@ -69,6 +69,7 @@ class EventRepository(Protocol):
         with_closed: bool,
         after: int,
         limit: int,
+        newest_first: bool = False,
     ) -> Sequence[Ledger]:
         """
         Read events ordered by id.
@@ -79,6 +80,7 @@ class EventRepository(Protocol):
             with_closed: Also the deleted, when no status is given.
             after: Only ids above this one.
             limit: At most so many.
+            newest_first: From the greatest id down.
         """
         ...
 

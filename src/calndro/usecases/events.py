@@ -139,6 +139,7 @@ def list_events(
     closed: bool = False,
     after: int = 0,
     limit: int = PAGE,
+    newest_first: bool = False,
 ) -> Sequence[Event]:
     """
     List events by id: those the caller is a party of or has proposed; all for staff.
@@ -150,6 +151,7 @@ def list_events(
         closed: Also the deleted.
         after: Only ids above this one.
         limit: At most so many, and never more than 1,000.
+        newest_first: From the greatest id down.
 
     Raises:
         TokenMissingError, NotAllowedError: The caller is not registered.
@@ -162,6 +164,7 @@ def list_events(
             with_closed=closed,
             after=after,
             limit=max(0, min(limit, PAGE)),
+            newest_first=newest_first,
         )
     return [see(ledger) for ledger in page]
 

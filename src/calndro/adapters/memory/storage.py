@@ -99,13 +99,15 @@ class MemoryEvents:
         with_closed: bool,
         after: int,
         limit: int,
+        newest_first: bool = False,
     ) -> Sequence[Ledger]:
         def fits(ledger: Ledger) -> bool:
             its = ledger.state.status
             wanted = its is status if status else with_closed or its is not Status.CLOSED
             return wanted and (member is None or member in {p.address for p in ledger.members})
 
-        later = (ledger for key, ledger in sorted(self._contents.ledgers.items()) if key > after)
+        ordered = sorted(self._contents.ledgers.items(), reverse=newest_first)
+        later = (ledger for key, ledger in ordered if key > after)
         return [ledger for ledger in later if fits(ledger)][:limit]
 
     def entries(

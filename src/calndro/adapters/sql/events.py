@@ -120,31 +120,29 @@ _ANSWERED: Final = (
 _MENTIONING_TO_CHANGE: Final = _MENTIONING.with_for_update(of=event_table)
 
 
-def _pages() -> dict[tuple[bool, str], Select[Any]]:
+def _pages() -> dict[tuple[bool, str, bool], Select[Any]]:
     """
-    Write a statement for each way to list: of one member or not, and by which status.
+    Write a statement for each way to list: of one member or not, by which status, in which order.
     """
-    everyone = (
-        select(*EVENT_COLUMNS)
-        .where(event_table.c.id > bindparam("after"))
-        .order_by(event_table.c.id)
-    )
-    theirs = (
-        select(*EVENT_COLUMNS)
-        .join_from(person_table, event_table, person_table.c.event_id == event_table.c.id)
-        .where(
-            person_table.c.key == bindparam("key"),
-            person_table.c.member == true(),
-            person_table.c.event_id > bindparam("after"),
-        )
-        .order_by(person_table.c.event_id)
-    )
+    everyone = select(*EVENT_COLUMNS)
+    theirs = everyone.join_from(
+        person_table, event_table, person_table.c.event_id == event_table.c.id
+    ).where(person_table.c.key == bindparam("key"), person_table.c.member == true())
     pages = {}
-    for of_member, listed in ((False, everyone), (True, theirs)):
-        limited = listed.limit(bindparam("most"))
-        pages[of_member, "any"] = limited
-        pages[of_member, "not closed"] = limited.where(event_table.c.closed == false())
-        pages[of_member, "status"] = limited.where(event_table.c.status == bindparam("status"))
+    for of_member, listed, number in (
+        (False, everyone, event_table.c.id),
+        (True, theirs, person_table.c.event_id),
+    ):
+        for newest_first, order in ((False, number.asc()), (True, number.desc())):
+            limited = listed.where(number > bindparam("after"))
+            limited = limited.order_by(order).limit(bindparam("most"))
+            pages[of_member, "any", newest_first] = limited
+            pages[of_member, "not closed", newest_first] = limited.where(
+                event_table.c.closed == false()
+            )
+            pages[of_member, "status", newest_first] = limited.where(
+                event_table.c.status == bindparam("status")
+            )
     return pages
 
 
@@ -189,6 +187,7 @@ class SqlEventRepository:
         with_closed: bool,
         after: int,
         limit: int,
+        newest_first: bool = False,
     ) -> Sequence[Ledger]:
         parameters: dict[str, Any] = {"after": min(after, LARGEST), "most": limit}
         if member is not None:
@@ -198,7 +197,8 @@ class SqlEventRepository:
             kind = "status"
         else:
             kind = "any" if with_closed else "not closed"
-        rows = self._transaction.all(_PAGES[member is not None, kind], parameters)
+        statement = _PAGES[member is not None, kind, newest_first]
+        rows = self._transaction.all(statement, parameters)
         if not rows:
             return []
         people: dict[int, list[Row]] = {row[0]: [] for row in rows}

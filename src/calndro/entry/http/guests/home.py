@@ -4,7 +4,6 @@ The page of somebody who has signed in: one's events, and a form to propose anot
 
 from __future__ import annotations
 
-from collections import deque
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
@@ -29,7 +28,7 @@ from calndro.entry.http.pages import page
 from calndro.entry.http.pages.times import speak
 from calndro.entry.http.problems import kind_of
 from calndro.usecases import events, visiting
-from calndro.usecases.paging import PAGE, page_after_page
+from calndro.usecases.paging import PAGE
 
 
 if TYPE_CHECKING:
@@ -164,9 +163,16 @@ async def draw_home(
         more: What the page says beside it: ``problem``, ``faults``, or ``said``, in sentences,
             and ``read``, the slots it speaks of; ``first_new``, the row to go on with.
     """
-    most = visitor.query.number("most", PAGE) or LISTED
+    most = visitor.query.number("most", PAGE - 1) or LISTED
     closed = visitor.query.one("all") == "1"
-    found = await visitor.endpoints.run(_newest, visitor, closed=closed, most=most)
+    found = await visitor.endpoints.run(
+        events.list_events,
+        visitor.endpoints.services,
+        visitor.caller,
+        closed=closed,
+        limit=most + 1,
+        newest_first=True,
+    )
     language = visitor.language
     here = visitor.zone("UTC")
     zone = visitor.fields.one("zone") or here
@@ -265,17 +271,3 @@ def _typed(slots: Iterable[Slot], zone: str) -> list[Typed]:
         clock = f"{local:%H:%M:%S}" if local.second else f"{local:%H:%M}"
         rows.append(Typed(f"{local:%Y-%m-%d}", clock, length_value(slot.duration)))
     return rows
-
-
-def _newest(visitor: Visitor, *, closed: bool, most: int) -> list[Event]:
-    """
-    Read one more than the newest events that are shown, the newest first.
-    """
-    newest: deque[Event] = deque(maxlen=most + 1)
-
-    def read(after: int, limit: int) -> Sequence[Event]:
-        services = visitor.endpoints.services
-        return events.list_events(services, visitor.caller, closed=closed, after=after, limit=limit)
-
-    newest.extend(page_after_page(read, lambda event: event.id, 0))
-    return list(newest)[::-1]

@@ -1,7 +1,8 @@
 """
 Storms: servers are killed at random under load, and nothing that was acknowledged is lost.
 
-Run as ``python -m tests.faults.storm KIND ROUNDS``, with KIND sqlite, postgres or mariadb;
+Run as ``python -m tests.faults.storm KIND ROUNDS [FIRST]``, with KIND sqlite, postgres or
+mariadb, and the number of the first storm, which is its seed, where others have been before;
 ``calm KIND DEEDS`` instead kills nobody, and only judges what many clients were told at once.
 Prints its figures as one JSON line and fails when one is out of bounds; on stderr it tells
 how far it has come.
@@ -229,12 +230,13 @@ def main() -> None:
     """
     Do as the command line says.
     """
-    *calm, kind, number = sys.argv[1:]
+    is_calm = sys.argv[1] == "calm"
+    kind, number, *first = sys.argv[1 + is_calm :]
     with TemporaryDirectory(prefix="calndro-") as home:
-        if calm:
+        if is_calm:
             figures = run_calm(kind, Path(home), deeds=int(number))
         else:
-            figures = run(kind, Path(home), rounds=int(number))
+            figures = run(kind, Path(home), rounds=int(number), first=int(first[0]) if first else 0)
     sys.stdout.write(json.dumps({"on": kind, **attrs.asdict(figures)}) + "\n")
     sys.exit(1 if figures.violations else 0)
 

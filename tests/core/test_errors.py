@@ -246,3 +246,13 @@ def test_another_schema_is_told_with_the_mend(found: str | None, has: str) -> No
         "or install the calndro that the schema is of"
     )
     assert (error.found, error.wanted) == (found, "0009")
+
+
+def test_a_newer_schema_is_told_with_whose_it_is() -> None:
+    """
+    A database of a newer version is not to be upgraded, but to be used with that one.
+    """
+    assert str(SchemaError("0010", "0009")) == (
+        "the database has schema 0010, this calndro works with 0009: it belongs to a newer "
+        "calndro; use that one"
+    )

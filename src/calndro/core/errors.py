@@ -362,14 +362,16 @@ class SchemaError(StorageError):
     The database can be reached, but its tables are those of another version.
 
     Args:
-        found: The version of its schema; None without one.
+        found: The version of its schema, four digits; None without one.
         wanted: The version that this program works with.
     """
 
     def __init__(self, found: str | None, wanted: str) -> None:
         has = "no schema of calndro" if found is None else f"schema {found}"
-        mend = "'calndro db upgrade', or install the calndro that the schema is of"
-        super().__init__(f"the database has {has}, this calndro works with {wanted}: run {mend}")
+        mend = "run 'calndro db upgrade', or install the calndro that the schema is of"
+        if found is not None and found > wanted:
+            mend = "it belongs to a newer calndro; use that one"
+        super().__init__(f"the database has {has}, this calndro works with {wanted}: {mend}")
         self.found, self.wanted = found, wanted
 
 

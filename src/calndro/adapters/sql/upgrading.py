@@ -17,9 +17,9 @@ from sqlalchemy import text
 
 from calndro.adapters.sql.engines import Database
 from calndro.adapters.sql.schema import read_version
-from calndro.adapters.sql.tables import TRIGGERS, VERSION_TABLE, metadata
+from calndro.adapters.sql.tables import HEAD, TRIGGERS, VERSION_TABLE, metadata
 from calndro.adapters.sql.transaction import translated
-from calndro.core.errors import StorageError
+from calndro.core.errors import SchemaError, StorageError
 
 
 if TYPE_CHECKING:
@@ -56,12 +56,16 @@ def upgrade(url: str) -> None:
 
     Raises:
         InvalidInputError: The URL is no good.
+        SchemaError: It has the schema of a newer program.
         StorageError: The database can't be reached, or has a schema that is not known.
     """
     with closing(Database(url)) as database, database.gate:
         database.keep_a_log()
         with translated(), database.begin(writes=True) as connection:
             _lock_out_others(connection)
+            found = read_version(connection)
+            if found is not None and found > HEAD:
+                raise SchemaError(found, HEAD)
             try:
                 command.upgrade(_config(connection), "head")
             except CommandError as error:
@@ -94,6 +98,7 @@ def check(url: str) -> list[str]:
 
     Raises:
         InvalidInputError: The URL is no good.
+        SchemaError: It has another schema or none, so that there is nothing to compare.
         StorageError: The database can't be reached.
     """
     with (
@@ -101,6 +106,9 @@ def check(url: str) -> list[str]:
         translated(),
         database.begin(writes=False) as connection,
     ):
+        found = read_version(connection)
+        if found != HEAD:
+            raise SchemaError(found, HEAD)
         options: dict[str, Any] = {
             "version_table": VERSION_TABLE,
             "include_name": _is_ours,

@@ -299,7 +299,7 @@ def test_show_tells_the_awaited_to_answer(terminal: Terminal) -> None:
 
     said = terminal.done("show", "1", "--as", THEY)
 
-    assert said.endswith("Next: calndro narrow 1 --keep 1,2\n")
+    assert said.endswith(f"Next: calndro narrow 1 --keep 1,2 --as {THEY}\n")
 
 
 def test_log_is_a_readable_timeline(terminal: Terminal) -> None:

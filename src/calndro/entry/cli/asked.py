@@ -4,12 +4,19 @@ What the options that every command takes have said.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 
 if TYPE_CHECKING:
     from typer._click import Context
+
+
+HIDDEN: Final = "…"
+"""What stands for a secret in a command that is suggested."""
+
+_PASSWORD: Final = re.compile(r"(?<=://)([^:/@]*):[^@]*@|(?<=[?&]password=)[^&]*")
 
 
 @dataclass
@@ -41,9 +48,36 @@ class Asked:
     email_token: str | None = None
     asks: bool = True
 
+    def repeated(self, command: str) -> str:
+        """
+        Give a command that acts where and as whom this run does, without its secrets.
+
+        What comes from the environment or from files goes without saying.
+        """
+        from shlex import quote
+
+        given = {
+            "--db": self.database and _without_password(self.database),
+            "--as": self.acting_as,
+            "--server": self.server and _without_password(self.server),
+            "--user": self.user,
+            "--token": self.api_token and HIDDEN,
+            "--et": self.email_token and HIDDEN,
+        }
+        said = [
+            f" {option} {value if value == HIDDEN else quote(value)}"
+            for option, value in given.items()
+            if value
+        ]
+        return command + "".join(said)
+
 
 def asked(ctx: Context) -> Asked:
     """
     Give what this run of the program was asked.
     """
     return ctx.find_root().ensure_object(Asked)
+
+
+def _without_password(url: str) -> str:
+    return _PASSWORD.sub(lambda found: f"{found[1]}:{HIDDEN}@" if found[1] else HIDDEN, url)

@@ -123,7 +123,7 @@ def list_(
         if found:
             draw_events(console(sys.stdout), found)
         else:
-            session.tell("there are no events; open one with calndro propose")
+            session.tell(f"there are no events; open one with {session.placed('calndro propose')}")
 
 
 @app.command("show")
@@ -207,5 +207,6 @@ def delete(
         session.desk.delete(event_id)
         if session.asked.json:
             answer({"id": event_id, "status": "closed"})
-        session.tell(f"event {event_id} is deleted; calndro log {event_id} still shows its log")
+        log = session.placed(f"calndro log {event_id}")
+        session.tell(f"event {event_id} is deleted; {log} still shows its log")
         session.send(event_id)

@@ -124,7 +124,8 @@ def draw_event(
         screen.print(Text(f"The last letter could not be delivered to {names}.", "yellow"))
     if said:
         screen.print(Text(said, "bold"))
-    screen.print(Text.assemble("Next: ", (then, "cyan")))
+    # Only a line that is broken by the terminal itself can be copied whole.
+    screen.print(Text.assemble("Next: ", (then, "cyan")), soft_wrap=True)
 
 
 def draw_events(screen: Console, events: Sequence[Event]) -> None:

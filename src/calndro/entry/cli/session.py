@@ -93,7 +93,10 @@ class Session:
             said: What else is to be known, one sentence.
             then: The command that comes next; found when empty.
         """
+        from calndro.entry.cli.wording import next_step
+
         self.compare(event)
+        then = self.placed(then or next_step(event, self.me))
         if self.asked.json:
             from calndro.adapters.wire import event_json
 
@@ -102,11 +105,15 @@ class Session:
                 self.tell(f"{said} Next: {then}")
             return
         from calndro.entry.cli.render import console, draw_event
-        from calndro.entry.cli.wording import next_step
 
-        then = then or next_step(event, self.me)
         draw_event(console(sys.stdout), event, own_zone(), then, said)
         self.views.remember(event)
+
+    def placed(self, command: str) -> str:
+        """
+        Let a command that is suggested act where this one does; the shell's orders do anyhow.
+        """
+        return self.asked.repeated(command) if command.startswith("calndro ") else command
 
     def compare(self, event: Event) -> None:
         """
@@ -114,7 +121,8 @@ class Session:
         """
         doubt = self.heads.doubt(event, self.desk)
         if doubt:
-            self.warn(f"{doubt}; calndro audit verify {event.id} tells more")
+            verify = self.placed(f"calndro audit verify {event.id}")
+            self.warn(f"{doubt}; {verify} tells more")
         else:
             self.heads.remember(event)
 

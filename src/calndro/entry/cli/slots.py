@@ -84,9 +84,10 @@ def numbered(session: Session, event_id: int, if_revision: int | None) -> Seen:
     if if_revision is not None:
         seen = Seen(now.uuid, if_revision, now.slots)
     if seen is None:
+        look = session.placed(f"calndro show {event_id}")
         raise InvalidInputError.of(
-            f"which slots have which numbers? Look first: calndro show {event_id}; or name the "
-            "revision you saw with --if-revision, or the slots with --slot"
+            f"which slots have which numbers? Look first: {look}; or name the revision you saw "
+            "with --if-revision, or the slots with --slot"
         )
     if (seen.uuid, seen.revision) != (now.uuid, now.revision):
         session.stale(event_id, StaleRevisionError(event_id, seen.revision, now.revision))

@@ -224,7 +224,7 @@ def test_a_database_of_another_version_is_not_ready(tmp_path: Path) -> None:
     assert (old.status_code, new.status_code, none.status_code) == (503, 200, 503)
     assert old.headers["Retry-After"] == "5"
     assert (old.json()["found"], old.json()["wanted"]) == ("later", HEAD)
-    assert "calndro db upgrade" in old.json()["detail"]
+    assert "belongs to a newer calndro" in old.json()["detail"]
     assert none.json()["found"] is None
 
 

@@ -135,7 +135,15 @@ def test_python_knows_two_of_them() -> None:
         (
             errors.TokenInvalidError(),
             "this token opens nothing here; use the one from your newest letter",
-            {},
+            {"is_api": False},
+        ),
+        (
+            errors.TokenInvalidError(is_api=True),
+            (
+                "this API token opens nothing here: mistyped, of another server, or taken back; "
+                "get a new one, as by calndro login"
+            ),
+            {"is_api": True},
         ),
         (
             errors.StaleRevisionError(7, 2, 3),

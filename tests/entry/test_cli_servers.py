@@ -137,8 +137,9 @@ def test_other_ways_to_sign_in(tmp_path: Path, served: str) -> None:
     terminal.done("show", str(number), *at, "--token", token["token"])
     said = terminal.done("extend", str(number), *at, "--token", token["token"], "--slot", SECOND)
     assert "Event" in said
-    terminal.refused(5, "list", *at, "--token", "0" * 40)
-    terminal.refused(5, "show", str(number), *at, "--et", "0" * 40)
+    assert "calndro login" in terminal.refused(5, "list", *at, "--token", "0" * 40)
+    said = terminal.refused(5, "show", str(number), *at, "--et", "0" * 40)
+    assert "your newest letter" in said
     terminal.environ["CALNDRO_PASSWORD"] = "wrong"
     terminal.refused(5, "list", *at)
     terminal.refused(5, "login", *at)

@@ -32,6 +32,7 @@ REFUSALS = [
     errors.TokenMissingError(),
     errors.TokenExpiredError(datetime(2026, 11, 23, 9, 1, 2, 3, tzinfo=UTC)),
     errors.TokenInvalidError(),
+    errors.TokenInvalidError(is_api=True),
     errors.NotAllowedError("view this event"),
     errors.NotFoundError("event", "7"),
     errors.GoneError(7),
@@ -63,7 +64,7 @@ def test_every_class_is_tried() -> None:
     assert {type(each) for each in (*REFUSALS, *AWAY)} == set(KINDS)
 
 
-@pytest.mark.parametrize("error", REFUSALS, ids=lambda each: type(each).__name__)
+@pytest.mark.parametrize("error", REFUSALS, ids=repr)
 def test_an_error_comes_back_as_it_was(error: errors.CalndroError) -> None:
     """
     Class, message and every attribute are those of the server's error.

@@ -296,10 +296,19 @@ class TokenExpiredError(TokenError):
 class TokenInvalidError(TokenError):
     """
     The token was never issued, has been revoked, or is of another event.
+
+    Args:
+        is_api: Whether it was shown as an API token; else it is of a letter.
     """
 
-    def __init__(self) -> None:
-        super().__init__("this token opens nothing here; use the one from your newest letter")
+    def __init__(self, *, is_api: bool = False) -> None:
+        super().__init__(
+            "this API token opens nothing here: mistyped, of another server, or taken back; "
+            "get a new one, as by calndro login"
+            if is_api
+            else "this token opens nothing here; use the one from your newest letter"
+        )
+        self.is_api = is_api
 
 
 class StaleRevisionError(CalndroError):

@@ -183,11 +183,11 @@ def present_api_token(services: Services, text: str) -> Caller:
         token = work.api_tokens.find(digest)
         user = None if token is None else work.users.find([token.address]).get(token.address)
     if token is None or user is None or not user.active:
-        raise TokenInvalidError
+        raise TokenInvalidError(is_api=True)
     if now - token.used > _USE_NOTED_EVERY:
         with services.unit_of_work() as work:
             if work.api_tokens.find(digest) is None:
-                raise TokenInvalidError
+                raise TokenInvalidError(is_api=True)
             work.api_tokens.touch(digest, now)
             work.commit()
     return Caller(user.address, user.staff)

@@ -63,7 +63,7 @@ _REMADE: Final[Mapping[str, Any]] = {
     "token-expired": lambda problem: errors.TokenExpiredError(
         datetime.fromisoformat(problem["expires"])
     ),
-    "token-invalid": _with(errors.TokenInvalidError),
+    "token-invalid": lambda problem: errors.TokenInvalidError(is_api=problem.get("is_api") is True),
     "not-allowed": _with(errors.NotAllowedError, "deed"),
     "not-found": _with(errors.NotFoundError, "kind", "name"),
     "gone": _with(errors.GoneError, "event_id"),

@@ -144,7 +144,7 @@ def _account(services: Services, credentials: Presented) -> Caller | None:
         case "token":
             return accounts.present_api_token(services, credentials.value)
         case _:
-            raise TokenInvalidError
+            raise TokenInvalidError(is_api=True)
 
 
 def note_wrong_token(services: Services, origin: str) -> None:

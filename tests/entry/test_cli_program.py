@@ -41,6 +41,19 @@ def imported(terminal: Terminal, *words: str) -> set[str]:
     return set(re.findall(r"\| +([\w.]+)$", done.stderr, re.MULTILINE))
 
 
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:", "memory://"])
+def test_a_database_in_memory_is_for_what_goes_on(terminal: Terminal, url: str) -> None:
+    """
+    A command that ends at once takes no database that is gone then, be it named or configured.
+    """
+    said = terminal.refused(2, "propose", "--party", YOU, "--slot", FIRST, "--db", url)
+    assert f"{url} is in memory and gone when this command ends: name a file" in said
+    terminal.refused(2, "db", "upgrade", "--db", url)
+    assert "no events" in terminal.done("tui", "--db", url, stdin="l\nq\n")
+    terminal.environ["CALNDRO_DATABASE_URL"] = url
+    terminal.refused(2, "deliver")
+
+
 def test_help_is_light(terminal: Terminal) -> None:
     """
     ``calndro --help`` imports neither storage nor tables, times nor JSON, nor the core.

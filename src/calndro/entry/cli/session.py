@@ -4,10 +4,11 @@ One run of the command line: who acts, on which database, and how it answers.
 
 from __future__ import annotations
 
+import re
 import sys
 from contextlib import contextmanager
 from getpass import getuser
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import attrs
 import typer
@@ -32,6 +33,10 @@ if TYPE_CHECKING:
     from calndro.entry.local import LocalCoordinator
     from calndro.ports.coordinator import Coordinator
     from calndro.usecases.letters import Delivery
+
+
+# Whatever a database in memory is given ends with the program.
+_IN_MEMORY: Final = re.compile(r"(?:memory|sqlite(?:[+]\w+)?):/{2,3}(?::memory:)?(?:[?].*)?")
 
 
 @attrs.frozen
@@ -181,9 +186,13 @@ class Session:
 
 
 @contextmanager
-def opened(ctx: Context) -> Iterator[Session]:
+def opened(ctx: Context, *, stays: bool = False) -> Iterator[Session]:
     """
     Open what a command works with, and close it at the end.
+
+    Args:
+        ctx: Of the command.
+        stays: Whether the command goes on, so that a database in memory is of use.
 
     Raises:
         SettingsError, InvalidInputError, StorageError: It can't be opened.
@@ -191,6 +200,8 @@ def opened(ctx: Context) -> Iterator[Session]:
     wanted = asked(ctx)
     settings = settings_of(wanted)
     is_remote = bool(server_of(settings, wanted))
+    if not (is_remote or stays):
+        _refuse_memory(settings)
     with (_at_server if is_remote else _at_database)(settings, wanted) as session:
         yield session
 
@@ -273,13 +284,22 @@ def settings_here(wanted: Asked, *, with_dot_env: bool = False) -> Settings:
 
     Raises:
         SettingsError: They can't be read.
-        InvalidInputError: One works at a server.
+        InvalidInputError: One works at a server, or in memory.
     """
     settings = settings_of(wanted, with_dot_env=with_dot_env)
     server = server_of(settings, wanted)
     if server:
         raise _needs_database(server)
+    _refuse_memory(settings)
     return settings
+
+
+def _refuse_memory(settings: Settings) -> None:
+    if _IN_MEMORY.fullmatch(settings.database):
+        raise InvalidInputError.of(
+            f"{settings.database} is in memory and gone when this command ends: name a file, as "
+            "in --db sqlite:///team.db"
+        )
 
 
 def _needs_database(server: str) -> InvalidInputError:

@@ -34,7 +34,7 @@ def tui(ctx: typer.Context) -> None:
     """
     from calndro.entry.cli.session import opened
 
-    with opened(ctx) as session, _lines() as lines:
+    with opened(ctx, stays=True) as session, _lines() as lines:
         status = run(session, lines)
     if status:
         raise typer.Exit(status)

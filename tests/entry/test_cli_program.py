@@ -41,6 +41,29 @@ def imported(terminal: Terminal, *words: str) -> set[str]:
     return set(re.findall(r"\| +([\w.]+)$", done.stderr, re.MULTILINE))
 
 
+def test_quiet_drops_every_remark(terminal: Terminal, tmp_path: Path) -> None:
+    """
+    What was not asked for is not told with --quiet, whatever the command; answers are.
+    """
+    whom = "x@here.net"
+    lines = ["deliver", "outbox list", "outbox retry", f"user add {whom} --no-password"]
+    lines += [f"user staff {whom}", f"user deactivate {whom}", f"user activate {whom}"]
+    lines += [f"user token {whom} --revoke", f"config set user {YOU}", "db upgrade", "db check"]
+    lines += [f"backup {tmp_path / 'copy.db'}", f"export {tmp_path / 'all.jsonl'}"]
+    lines += [f"import {tmp_path / 'all.jsonl'} --db sqlite:///{tmp_path / 'other.db'}"]
+    for line in lines:
+        result = terminal.run(*line.split(), "--quiet")
+        assert (line, result.exit_code, result.output) == (line, 0, "")
+
+    number = terminal.propose(FIRST)
+    terminal.done("notify", str(number), "--all", "--no-deliver")
+    assert THEY in terminal.done("outbox", "list", "--quiet")
+    assert terminal.done("deliver", "--quiet") == ""
+    assert re.fullmatch("[0-9a-f]{40}\n", terminal.done("user", "token", whom, "--quiet"))
+    assert terminal.done("db", "current", "--quiet") == "0001\n"
+    assert json.loads(terminal.done("user", "staff", whom, "--quiet", "--json"))["staff"]
+
+
 @pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:", "memory://"])
 def test_a_database_in_memory_is_for_what_goes_on(terminal: Terminal, url: str) -> None:
     """

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Final, Self
 import attrs
 import uvicorn
 
+from calndro.entry.cli.asked import Asked
 from calndro.entry.cli.server import make_app
 from calndro.entry.cli.watching import keep_watch
 from calndro.entry.http.listening import Connection
@@ -100,7 +101,7 @@ def work(plan: Plan) -> None:
         )
     else:
         with open_services(settings, sys.stdout, serves=True) as services:
-            keep_watch(services, json=True, every=0.2)
+            keep_watch(services, Asked(json=True), every=0.2)
 
 
 class Servers:

@@ -20,6 +20,7 @@ from calndro.adapters.sql.storage import SqlStorage
 from calndro.adapters.system import SystemClock, SystemSecrets
 from calndro.core.errors import DeliveryError
 from calndro.core.retrying import RetryPolicy
+from calndro.entry.cli.asked import Asked
 from calndro.entry.cli.watching import keep_watch
 from calndro.usecases.services import Services, Terms
 
@@ -98,7 +99,9 @@ def main() -> None:
     """
     url, port, *how = sys.argv[1:]
     with SqlStorage(url) as storage:
-        keep_watch(wired(storage, int(port), careless="careless" in how), json=True, every=0.1)
+        keep_watch(
+            wired(storage, int(port), careless="careless" in how), Asked(json=True), every=0.1
+        )
 
 
 if __name__ == "__main__":

@@ -8,6 +8,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+import typer
+
 
 if TYPE_CHECKING:
     from typer._click import Context
@@ -47,6 +49,13 @@ class Asked:
     api_token: str | None = None
     email_token: str | None = None
     asks: bool = True
+
+    def tell(self, text: str) -> None:
+        """
+        Say what nobody has asked for: beside the answer, or on stderr when that is JSON.
+        """
+        if not self.quiet:
+            typer.echo(text, err=self.json)
 
     def repeated(self, command: str) -> str:
         """

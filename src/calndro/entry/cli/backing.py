@@ -36,4 +36,4 @@ def backup(
     if asked(ctx).json:
         answer({"file": file, "bytes": size})
     else:
-        typer.echo(f"copied the database to {file}, {size} bytes, checked")
+        asked(ctx).tell(f"copied the database to {file}, {size} bytes, checked")

@@ -56,7 +56,7 @@ def set_(
     path = store(full, value)
     if asked(ctx).json:
         answer({"name": full, "file": str(path)})
-    typer.echo(f"{full} is kept in {path}", err=asked(ctx).json)
+    asked(ctx).tell(f"{full} is kept in {path}")
 
 
 def _print_example(ctx: typer.Context) -> None:

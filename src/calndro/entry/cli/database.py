@@ -33,7 +33,7 @@ def upgrade(ctx: typer.Context) -> None:
         answer({"before": before, "now": now})
     words = f"the schema is {now}"
     words += " already" if before == now else f"; it was {before}" if before else ", newly made"
-    typer.echo(words, err=asked(ctx).json)
+    asked(ctx).tell(words)
 
 
 @app.command("current")
@@ -65,4 +65,4 @@ def check(ctx: typer.Context) -> None:
         answer({"differences": found})
     if found:
         raise StorageError("; ".join(found))
-    typer.echo("the database is as it should be", err=asked(ctx).json)
+    asked(ctx).tell("the database is as it should be")

@@ -140,7 +140,7 @@ def deliver(
     settings = settings_here(wanted, with_dot_env=True)
     with open_services(settings, sys.stderr if wanted.json else sys.stdout) as services:
         if watch:
-            keep_watch(services, json=wanted.json)
+            keep_watch(services, wanted)
             return
         reports = deliveries(services)
         # Letters that are printed show themselves how far it has come.
@@ -150,5 +150,5 @@ def deliver(
         if wanted.json:
             answer([plain(each) for each in done])
         elif not done:
-            typer.echo("no letter waits")
-        report(done, lambda text: typer.echo(text, err=wanted.json))
+            wanted.tell("no letter waits")
+        report(done, wanted.tell)

@@ -41,8 +41,7 @@ def login(ctx: typer.Context) -> None:
     Logins.of_this_user().keep(server, Login(user, request_token(server, user, password)))
     if wanted.json:
         answer({"server": server, "user": user})
-    if not wanted.quiet:
-        typer.echo(f"{user} is logged in at {server}", err=wanted.json)
+    wanted.tell(f"{user} is logged in at {server}")
 
 
 @app.command("logout")
@@ -71,12 +70,10 @@ def logout(ctx: typer.Context) -> None:
             raise
     if wanted.json:
         answer({"server": server, "user": None if login is None else login.user})
-    if wanted.quiet:
-        return
     if login is None:
-        typer.echo(f"nobody was logged in at {server}", err=wanted.json)
+        wanted.tell(f"nobody was logged in at {server}")
     else:
-        typer.echo(f"{login.user} is logged out at {server}", err=wanted.json)
+        wanted.tell(f"{login.user} is logged out at {server}")
 
 
 def _server(ctx: Context) -> str:

@@ -53,12 +53,12 @@ def test(
     if settings.email_backend is not EmailBackend.SMTP:
         complain((f"letters go to the {settings.email_backend} backend now; trying SMTP",))
     server = mail_server(settings)
-    typer.echo(f"{server.host}, port {server.port}", err=wanted.json)
+    wanted.tell(f"{server.host}, port {server.port}")
     tried = []
     sender = letterhead(settings).from_address.address
     for each in try_server(server, sender, recipient, _TEXT):
         tried.append(each)
-        typer.echo(f"{'ok  ' if each.passed else 'FAIL'} {each.step}: {each.said}", err=wanted.json)
+        wanted.tell(f"{'ok  ' if each.passed else 'FAIL'} {each.step}: {each.said}")
     last = tried[-1]
     if wanted.json:
         steps = [{"step": t.step.name.lower(), "passed": t.passed, "said": t.said} for t in tried]
@@ -66,7 +66,7 @@ def test(
     if not last.passed:
         complain((f"could not {last.step}: {last.mend}",))
         raise typer.Exit(UNSENT)
-    typer.echo(f"{recipient} should have a letter soon", err=wanted.json)
+    wanted.tell(f"{recipient} should have a letter soon")
 
 
 @app.command("stop")

@@ -123,10 +123,12 @@ def _import_original(ctx: typer.Context, files: list[str], zone: str) -> None:
             answer(attrs.asdict(taken))
             return
         links = counted(taken.links, "link")
-        typer.echo(f"imported {_said(taken)}, and {links} of letters")
+        asked(ctx).tell(f"imported {_said(taken)}, and {links} of letters")
         if taken.incomplete:
             entries = counted(taken.incomplete, "log entry", "log entries")
-            typer.echo(f"{entries} held something that calndro has no form for: see left_out there")
+            asked(ctx).tell(
+                f"{entries} held something that calndro has no form for: see left_out there"
+            )
 
 
 def _records(name: str, lines: Iterable[bytes]) -> Iterator[Any]:
@@ -186,7 +188,7 @@ def _answer(ctx: typer.Context, deed: str, moved: Moved) -> None:
     if asked(ctx).json:
         answer(attrs.asdict(moved))
         return
-    typer.echo(f"{deed} {_said(moved)}")
+    asked(ctx).tell(f"{deed} {_said(moved)}")
 
 
 def _said(moved: Moved | TakenOver) -> str:

@@ -46,9 +46,13 @@ def list_(ctx: typer.Context) -> None:
     if asked(ctx).json:
         answer([_plain(each) for each in found])
     elif not found:
-        typer.echo("no letter waits")
+        asked(ctx).tell("no letter waits")
     else:
         _draw(found)
+        if any(each.post.held for each in found):
+            asked(ctx).tell(
+                "Set aside letters go with calndro outbox retry, or end with outbox drop."
+            )
 
 
 @app.command("retry")
@@ -69,14 +73,14 @@ def retry(
     from calndro.entry.cli.wording import counted
     from calndro.usecases import outbox
 
-    json = asked(ctx).json
+    wanted = asked(ctx)
     with _desk(ctx) as desk:
         count = outbox.hurry(desk.services, desk.caller, letters or None)
-        if json:
+        if wanted.json:
             answer({"due": count})
-        typer.echo(f"{counted(count, 'letter')} due now", err=json)
-        if not asked(ctx).keep_letters:
-            report(desk.deliver(), lambda text: typer.echo(text, err=json))
+        wanted.tell(f"{counted(count, 'letter')} due now")
+        if not wanted.keep_letters:
+            report(desk.deliver(), wanted.tell)
 
 
 @app.command("drop")
@@ -99,7 +103,7 @@ def drop(
         count = outbox.drop(desk.services, desk.caller, letters)
     if asked(ctx).json:
         answer({"dropped": count})
-    typer.echo(f"gave up {counted(count, 'letter')}", err=asked(ctx).json)
+    asked(ctx).tell(f"gave up {counted(count, 'letter')}")
 
 
 @contextmanager
@@ -129,8 +133,6 @@ def _draw(found: list[WaitingLetter]) -> None:
         for each in found
     ]
     draw_rows(console(sys.stdout), heads, rows)
-    if any(each.post.held for each in found):
-        typer.echo("Set aside letters go with calndro outbox retry, or end with outbox drop.")
 
 
 def _state(each: WaitingLetter) -> str:

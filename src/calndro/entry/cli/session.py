@@ -80,8 +80,7 @@ class Session:
         """
         Say something to the person: beside the answer, or on stderr when that is JSON.
         """
-        if not self.asked.quiet:
-            typer.echo(text, err=self.asked.json)
+        self.asked.tell(text)
 
     def warn(self, text: str) -> None:
         """

@@ -153,7 +153,7 @@ def token(
             count = accounts.revoke_tokens(email)
             if json:
                 answer({"revoked": count})
-            typer.echo(f"took back {counted(count, 'API token')} of {email}", err=json)
+            asked(ctx).tell(f"took back {counted(count, 'API token')} of {email}")
             return
         text = accounts.issue_token(email)
     if json:
@@ -209,7 +209,6 @@ def _password(email: str, *, from_stdin: bool) -> str:
 def _answer(ctx: typer.Context, user: UserJson, words: str) -> None:
     from calndro.entry.cli.session import answer
 
-    json = asked(ctx).json
-    if json:
+    if asked(ctx).json:
         answer(user)
-    typer.echo(words, err=json)
+    asked(ctx).tell(words)

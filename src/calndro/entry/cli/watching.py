@@ -15,6 +15,7 @@ import typer
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from calndro.entry.cli.asked import Asked
     from calndro.entry.cli.documents import DeliveryJson
     from calndro.usecases.letters import Delivery
     from calndro.usecases.services import Services
@@ -24,13 +25,13 @@ LOOK_EVERY: Final = 2.0
 """Seconds between two looks at the outbox."""
 
 
-def keep_watch(services: Services, *, json: bool, every: float = LOOK_EVERY) -> None:
+def keep_watch(services: Services, wanted: Asked, *, every: float = LOOK_EVERY) -> None:
     """
     Send letters as they come, until SIGTERM or Ctrl-C; the letter in hand is finished.
 
     Args:
         services: The ports.
-        json: A document for each letter on stdout, words on stderr.
+        wanted: With JSON, a document for each letter on stdout, words on stderr.
         every: Seconds between two looks at the outbox.
     """
     from calndro.core.errors import StorageError
@@ -40,7 +41,7 @@ def keep_watch(services: Services, *, json: bool, every: float = LOOK_EVERY) -> 
         while not ended.is_set():
             rest = every
             try:
-                if _round(services, ended, json=json):
+                if _round(services, ended, wanted):
                     # Every new letter would only fail alike.
                     rest = services.terms.retry_policy.probe.total_seconds()
             except StorageError as error:
@@ -61,24 +62,24 @@ def plain(each: Delivery) -> DeliveryJson:
     }
 
 
-def _round(services: Services, ended: Event, *, json: bool) -> bool:
+def _round(services: Services, ended: Event, wanted: Asked) -> bool:
     from calndro.usecases.letters import deliveries
 
     with closing(deliveries(services)) as reports:
         for each in reports:
-            _tell(each, json=json)
+            _tell(each, wanted)
             if each.everywhere or ended.is_set():
                 return each.everywhere
     return False
 
 
-def _tell(each: Delivery, *, json: bool) -> None:
+def _tell(each: Delivery, wanted: Asked) -> None:
     from calndro.entry.cli.session import answer, report
 
-    if json:
+    if wanted.json:
         answer(plain(each))
     try:
-        report([each], lambda text: typer.echo(text, err=json))
+        report([each], wanted.tell)
     except typer.Exit:
         # What could not be sent has been named, and is tried again when it is due.
         return

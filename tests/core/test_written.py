@@ -14,7 +14,7 @@ from calndro.core.errors import InvalidInputError
 from calndro.core.slot import Slot
 from calndro.core.spoken import say_slot
 from calndro.core.times import parse_slot
-from calndro.core.written import begins_with_day, read_written
+from calndro.core.written import is_for_people, read_written
 
 
 PARIS = "Europe/Paris"
@@ -156,6 +156,7 @@ def test_an_offset_that_could_be_an_end_is_refused_with_both() -> None:
     ("text", "readings"),
     [
         ("mon 2-4", ("mon 02:00-04:00", "mon 14:00-16:00")),
+        ("mon 2-4 /1h", ("mon 02:00 - 04:00 /1h", "mon 14:00 - 16:00 /1h")),
         ("mon 9 30m", ("mon 09:00 30m", "mon 21:00 30m")),
         ("mon 9 45m", ("mon 09:00 45m", "mon 21:00 45m")),
         ("mon 9", ("mon 09:00 45m", "mon 21:00 45m")),
@@ -197,9 +198,17 @@ def test_what_has_two_readings_is_refused_with_both(text: str, readings: tuple[s
         ("2026-02-30 9:00 1h", "2026-02-30 is no day of the calendar"),
         ("31/31 9:00 1h", "could be no day at all"),
         ("next week 9:00 1h", "is no day"),
-        ("noon 14:00 1h", "is no date and clock"),
-        ("+2 9:00 1h", "is no date and clock"),
-        ("never", "is no date and clock"),
+        ("noon 14:00 1h", "begins with no day: write tue 14:00 45m,"),
+        ("dec 1 9:00 1h", "begins with no day: write tue 14:00 45m,"),
+        ("+2 9:00 1h", "begins with no day"),
+        ("never", "begins with no day"),
+        ("", "begins with no day"),
+        ("2026-13-41T09:00/1h", "is no day of the calendar"),
+        ("14:00 45m", "on which day: write tue 14:00 45m or 2026-12-01 14:00 45m"),
+        ("9-11 /30m", "on which day: write tue 9-11 /30m"),
+        ("mon 22-2 /1h", "mon 22:00 - 24:00 /1h and 2026-12-01 00:00 - 02:00 /1h"),
+        ("mon 22-0 /1h", "write mon 22:00 - 24:00 /1h"),
+        ("mon 9-5 /1h", "write mon 09:00 - 17:00 /1h or mon 09:00 - 24:00 /1h and"),
         ("mon " + "9" * 300, "too long"),
     ],
 )
@@ -216,6 +225,8 @@ def test_every_way_out_of_a_range_works() -> None:
     """
     assert said("mon 22:00 3 hours") == ["Mon 30 Nov 2026 22:00 - Tue 1 Dec 2026 01:00"]
     assert said("mon 14:00 15 minutes") == ["Mon 30 Nov 2026 14:00-14:15"]
+    assert len(said("mon 22:00 - 24:00 /1h")) == len(said("2026-12-01 00:00 - 02:00 /1h")) == 2
+    assert len(said("2026-12-01 13:00 - 16:00 /1h")) == 3
 
 
 def test_a_reading_holds_its_slots_in_order() -> None:
@@ -231,10 +242,17 @@ def test_a_reading_holds_its_slots_in_order() -> None:
 
 @pytest.mark.parametrize(
     ("text", "is_one"),
-    [("tue 9", True), (" Today", True), ("next week 9-10", True), ("sometime 9-10", False)],
+    [
+        ("tue 9", True),
+        (" Today", True),
+        ("2026-12-01 9", True),
+        ("sometime 9-10", True),
+        ("2026-12-01T9", False),
+        ("20261201T9", False),
+    ],
 )
-def test_texts_that_name_a_day_are_told_apart(text: str, is_one: bool) -> None:
+def test_what_people_write_is_told_from_strict_forms(text: str, is_one: bool) -> None:
     """
-    Whoever names a day means a short form, be the rest of it readable or not.
+    Whatever begins not as the strict forms do is a short form, readable or not.
     """
-    assert begins_with_day(text) is is_one
+    assert is_for_people(text) is is_one

@@ -87,14 +87,24 @@ def test_an_ambiguous_slot_stores_nothing(terminal: Terminal) -> None:
 
 def test_what_no_form_reads_is_told_with_all_other_faults(terminal: Terminal) -> None:
     """
-    A text that names no day is refused together with what else is wrong.
+    A strict form that can't be read is refused together with what else is wrong.
     """
-    said = terminal.refused(2, "propose", "--party", "nobody", "--slot", "sometime")
+    said = terminal.refused(2, "propose", "--party", "nobody", "--slot", "2026-12-01T9/PT1H")
 
     assert "party 1: " in said
-    assert "slot 1: 'sometime' is no date and clock" in said
+    assert "slot 1: '2026-12-01T9' is no date and clock" in said
     said = terminal.refused(2, "propose", *PARTIES[:4], "--zone", "Atlantis", "--slot", "mon 9-10")
     assert "Atlantis" in said
+
+
+def test_what_begins_with_no_day_is_told_how_people_write(terminal: Terminal) -> None:
+    """
+    A text that is no slot, and none of the strict forms, is answered with the short ones.
+    """
+    said = terminal.refused(2, "propose", *PARTIES, "--slot", "dec 1 9:00 1h", "--slot", "14:00 1h")
+
+    assert "slot 1: 'dec 1 9:00 1h' begins with no day: write tue 14:00 45m" in said
+    assert "slot 2: '14:00 1h' does not say on which day: write tue 14:00 1h" in said
 
 
 def test_a_zone_that_is_none_is_the_only_fault(terminal: Terminal) -> None:

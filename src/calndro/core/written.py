@@ -39,6 +39,9 @@ _NOON: Final = 12
 _MIDNIGHT: Final = 24
 _FIRST_CERTAIN_HOUR: Final = 7
 
+# Whatever begins so is meant for parse_slot, which says what is wrong with it.
+_STRICT: Final = re.compile(r"[0-9]{4}-?[0-9]{2}")
+
 _BLANKS: Final = re.compile(" +")
 _DAY_AND_TIME: Final = re.compile(
     r"(?P<day>(?:(?:next|this|coming|last) )?[^ ]+) (?P<time>.+)", re.IGNORECASE
@@ -87,6 +90,8 @@ def read_written(text: str, zone: str, now: datetime) -> Reading:
     if parts is None and is_day(words) and not words[:1].isdecimal():
         raise InvalidInputError.of(f"{quoted(words)} does not say when: write {words} 14:00 45m")
     if parts is None or not is_day(parts["day"]):
+        if not _STRICT.match(words):
+            raise InvalidInputError.of(_what_is_missing(words))
         return Reading((parse_slot(text, zone),))
     try:
         strict = parse_slot(text, zone)
@@ -98,13 +103,13 @@ def read_written(text: str, zone: str, now: datetime) -> Reading:
     return Reading((strict,))
 
 
-def begins_with_day(text: str) -> bool:
+def is_for_people(text: str) -> bool:
     """
-    Tell whether *text* names a day as people do, be the rest of it readable or not.
+    Tell whether *text* is none of the strict forms, but what people write, be it readable or not.
     """
     words = _BLANKS.sub(" ", text[:_MOST_CHARACTERS].strip(" "))
     parts = _DAY_AND_TIME.fullmatch(words)
-    return is_day(words if parts is None else parts["day"])
+    return not _STRICT.match(words) or is_day(words if parts is None else parts["day"])
 
 
 def _read(parts: re.Match[str], zone: str, now: datetime) -> Reading:
@@ -162,20 +167,28 @@ def _length(at: re.Match[str], day: str) -> timedelta:
 def _ends(span: re.Match[str], day: date, name: str, zone: str) -> tuple[datetime, datetime]:
     first, last = span["begin"], span["end"]
     hour, until = int(first.partition(":")[0]), int(last.partition(":")[0])
+    # Behind a date and a clock, -04:00 and a piece could be an offset and a length.
+    dash, cut = ("-", "") if span["piece"] is None else (" - ", f" /{span['piece']}")
     is_bare = ":" not in first
     if is_bare and 0 < hour < _FIRST_CERTAIN_HOUR and hour < until <= _NOON:
         raise InvalidInputError.of(
             f"{first}-{last} could be in the morning or in the afternoon: write "
-            f"{name} {_clock(first)}-{_clock(last)} or {name} {_clock(first, _NOON)}-"
-            f"{_clock(last, _NOON)}"
+            f"{name} {_clock(first)}{dash}{_clock(last)}{cut} or "
+            f"{name} {_clock(first, _NOON)}{dash}{_clock(last, _NOON)}{cut}"
         )
     begin, end = _instant(day, first, zone), _instant(day, last, zone)
     if end > begin:
         return begin, end
-    night = say_duration(_instant(day + DAY, last, zone) - begin)
-    readings = [f"{name} {_clock(first)} {night}"]
+    tomorrow = day + DAY
+    if cut:
+        readings = [f"{name} {_clock(first)}{dash}24:00{cut}"]
+        if _clock(last) != "00:00":
+            readings[0] += f" and {tomorrow.isoformat()} 00:00{dash}{_clock(last)}{cut}"
+    else:
+        night = say_duration(_instant(tomorrow, last, zone) - begin)
+        readings = [f"{name} {_clock(first)} {night}"]
     if is_bare and hour < until + _NOON <= _MIDNIGHT:
-        readings.insert(0, f"{name} {_clock(first)}-{_clock(last, _NOON)}")
+        readings.insert(0, f"{name} {_clock(first)}{dash}{_clock(last, _NOON)}{cut}")
     raise InvalidInputError.of(
         f"{first}-{last} would end on the next day: write {' or '.join(readings)}"
     )
@@ -205,6 +218,18 @@ def _cut(begin: datetime, end: datetime, piece: str | None, time: str) -> Table:
             f"{quoted(time)} would be {count} slots; an event holds at most {MOST_SLOTS}"
         )
     return tuple(Slot(begin + length * place, length) for place in range(count))
+
+
+def _what_is_missing(words: str) -> str:
+    """
+    Say what a text that begins with no day is not, and what to write instead.
+    """
+    if any(shape.fullmatch(words) for shape in (_ALONE, _AT, _RANGE)):
+        return f"{quoted(words)} does not say on which day: write tue {words} or 2026-12-01 {words}"
+    return (
+        f"{quoted(words)} begins with no day: write tue 14:00 45m, tomorrow 14:00 45m, "
+        "2026-12-01 14:00 45m or 2026-12-01T14:00Z/PT45M"
+    )
 
 
 def _what_is_wrong(time: str, day: str) -> str:

@@ -17,7 +17,7 @@ from calndro.core.repeating import read_repetition
 from calndro.core.slot import table
 from calndro.core.spoken import say_slot
 from calndro.core.times import format_begin, parse_zone
-from calndro.core.written import begins_with_day, read_written
+from calndro.core.written import is_for_people, read_written
 from calndro.entry.cli.repeat import repeat_of
 from calndro.entry.cli.slots import gather
 from calndro.entry.cli.wording import counted, doubts
@@ -74,7 +74,7 @@ def understand(texts: Iterable[str], zone: str) -> list[Understood]:
     Read slots as people write them.
 
     Raises:
-        InvalidInputError: Every text that names a day and can't be read.
+        InvalidInputError: Every text that people write and that can't be read.
     """
     now = SystemClock().now()
     faults = Faults()
@@ -97,7 +97,7 @@ def _understood(text: str, zone: str, now: datetime) -> Understood:
     try:
         reading = read_written(text, zone, now)
     except InvalidInputError:
-        if begins_with_day(text):
+        if is_for_people(text):
             raise
         return Understood(text, ())
     return Understood(text, reading.slots, reading.remark)

@@ -13,7 +13,7 @@ from calndro.core.errors import InvalidInputError
 from calndro.core.party import Address
 from calndro.core.spoken import say_slot
 from calndro.core.title import parse_title
-from calndro.core.written import begins_with_day, read_written
+from calndro.core.written import is_for_people, read_written
 from calndro.entry.cli.exits import say
 from calndro.entry.cli.given import slot_text
 from calndro.entry.cli.shell.drafts import Draft
@@ -166,5 +166,5 @@ def _read_slots(text: str) -> Heard:
     for slot in reading.slots:
         said += doubts(slot, _ZONE, now)
     # A draft may be taken up on another day.
-    lines = [slot_text(slot) for slot in reading.slots] if begins_with_day(text) else [text]
+    lines = [slot_text(slot) for slot in reading.slots] if is_for_people(text) else [text]
     return Heard(lines, said)

@@ -31,7 +31,11 @@ SENTENCES: Final[Mapping[str, Sequence[str]]] = {
     "fault_no_zone": ("{text} is no time zone: write a place such as {}",),
     "fault_no_clock": ("{text} has a date but no clock: write {hint}",),
     "fault_letters": ("{text}: {letters} may mean several offsets; write {}",),
-    "fault_no_begin": ("{text} is no date and clock: write them as {}",),
+    "fault_no_begin": (
+        "{text} is no date and clock: write them as {}",
+        "{text} begins with no day: write {}",
+    ),
+    "fault_which": ("{text} does not say on which day: write {}",),
     "fault_no_time": (
         "{text} is no time of day: {}",
         "{text} is no time of a day: write {}",

@@ -178,7 +178,7 @@ def test_list_shows_events_in_words(terminal: Terminal) -> None:
 
     tea, void = said.splitlines()[-2:]
     assert tea.split() == (
-        f"1 Tea open 2 slots from, Tue 4 Dec 2046 09:00, UTC {YOU}, {THEY} ?".split()
+        f"1 Tea open 2 slots from Tue 4 Dec 2046 09:00, UTC {YOU}, {THEY} ?".split()
     )
     assert void.split() == ["2", "Void", "void", THEM]
 

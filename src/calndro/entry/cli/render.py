@@ -142,7 +142,7 @@ def draw_events(screen: Console, events: Sequence[Event]) -> None:
             str(event.id),
             Text(event.title),
             Text(event.status.value, _COLOURS[event.status]),
-            Text(between.join(_when(event))),
+            Text(between.join(_when(event, "\n" if screen.is_terminal else " "))),
             Text(between.join(few(parties, _MOST_LISTED))),
         )
     screen.print(table)
@@ -223,7 +223,7 @@ def _other_zone(slots: Sequence[Slot], zone: str, own_zone: str | None) -> str |
     return own_zone
 
 
-def _when(event: Event) -> list[str]:
+def _when(event: Event, wrap: str) -> list[str]:
     match event.slots:
         case ():
             return []
@@ -231,4 +231,4 @@ def _when(event: Event) -> list[str]:
             return [say_slot(slot, event.zone), event.zone]
         case slots:
             first = say_begin(slots[0].begin, event.zone)
-            return [f"{counted(len(slots), 'slot')} from", first, event.zone]
+            return [f"{counted(len(slots), 'slot')} from{wrap}{first}", event.zone]

@@ -41,7 +41,7 @@ def test_title_is_taken(text: str, title: str) -> None:
         ("next\x85line", "control characters"),
         ("two\u2028lines", "line separators"),
         ("two\u2029lines", "paragraph separators"),
-        ("lone\ud800surrogate", "lone surrogates"),
+        ("lone\ud800surrogate", "broken characters"),
         *[
             (f"turn{turn}ed", "direction of writing")
             for turn in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+import calndro
 from calndro.core import errors
 from calndro.entry.cli.app import COMMANDS
 from calndro.entry.cli.exits import status_of
+from calndro.usecases import accounts
 from tests.entry.cli_terminal import FIRST, THEY, YOU, Terminal
 from tests.entry.pseudo_terminal import on_terminal
 from tests.patience import PATIENCE
@@ -39,6 +41,32 @@ def imported(terminal: Terminal, *words: str) -> set[str]:
     """
     done = terminal.program(*words, PYTHONPROFILEIMPORTTIME="1")
     return set(re.findall(r"\| +([\w.]+)$", done.stderr, re.MULTILINE))
+
+
+def test_a_file_of_windows_is_read(terminal: Terminal) -> None:
+    """
+    The mark before UTF-8 and the ends of lines of Windows belong to no slot and no password.
+    """
+    slots = f"\ufeff{FIRST}\r\ntue 14:00 45m\r\n"
+    done = terminal.program("propose", "--party", YOU, "--slot", "-", "--json", stdin=slots)
+    assert done.returncode == 0, done.stderr
+    assert len(json.loads(done.stdout)["slots"]) == 2
+
+    whom = "x@here.net"
+    secret = "five of five"
+    add = ("user", "add", whom, "--password-stdin")
+    assert terminal.program(*add, stdin=f"\ufeff{secret}\r\n").returncode == 0
+    with calndro.connect(f"sqlite:///{terminal.database}", acting_as=YOU) as desk:
+        assert str(accounts.sign_in(desk.services, whom, secret).user) == whom
+
+
+def test_bytes_in_another_encoding_are_named(terminal: Terminal) -> None:
+    """
+    A title or a database that was typed in another encoding is refused in words.
+    """
+    said = terminal.refused(2, "propose", "--party", YOU, "--title", "caf\udce9")
+    assert "without broken characters, as of a file or terminal that is not in UTF-8" in said
+    assert "no UTF-8" in terminal.refused(2, "list", "--db", "sqlite:///caf\udce9.db")
 
 
 def test_quiet_drops_every_remark(terminal: Terminal, tmp_path: Path) -> None:

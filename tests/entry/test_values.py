@@ -50,10 +50,24 @@ def test_web_addresses_lose_the_slash_at_their_end() -> None:
     assert web_address(" https://meet.example.org/x/ ") == "https://meet.example.org/x"
 
 
-@pytest.mark.parametrize("written", ["meet.example.org", "ftp://x", "https://", "http://x/?a=1"])
+@pytest.mark.parametrize(
+    "written",
+    [
+        "meet.example.org",
+        "ftp://x",
+        "https://",
+        "http://x/?a=1",
+        "http://a..b",
+        "http://[::1",
+        "http://x:y",
+        "http://x:99999",
+        f"http://{'a' * 64}.net",
+        "http://x/\udcf6",
+    ],
+)
 def test_what_is_no_web_address_is_refused(written: str) -> None:
     """
-    Only http and https addresses without a query can start a link.
+    Only http and https addresses with a host and without a query can start a link.
     """
     with pytest.raises(InvalidInputError, match="such as https"):
         web_address(written)
@@ -67,3 +81,11 @@ def test_texts_lists_and_paths() -> None:
     assert items(" a, ,b ") == ("a", "b")
     assert path("  ") is None
     assert path("~/x") == Path.home() / "x"
+
+
+def test_bytes_that_are_no_text_are_refused() -> None:
+    """
+    What the terminal or the environment gave in another encoding is no value.
+    """
+    with pytest.raises(InvalidInputError, match="no UTF-8; write it anew"):
+        text("sqlite:///m\udcf6.db")

@@ -15,7 +15,7 @@ LEAST_ENTROPY = 8
 _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _REFUSED = {
     "Cc": "control characters",
-    "Cs": "lone surrogates",
+    "Cs": "broken characters, as of a file or terminal that is not in UTF-8",
     "Zl": "line separators",
     "Zp": "paragraph separators",
 }

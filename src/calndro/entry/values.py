@@ -35,8 +35,12 @@ class EmailBackend(StrEnum):
 
 def text(written: str) -> str:
     """
-    Take it as it stands.
+    Take it as it stands, unless it has bytes in it that could not be read.
     """
+    try:
+        written.encode()
+    except UnicodeEncodeError:
+        raise InvalidInputError.of("it holds bytes that are no UTF-8; write it anew") from None
     return written
 
 
@@ -181,10 +185,20 @@ def web_address(written: str) -> str:
     Read the address of a server, without the slash at its end.
     """
     address = written.strip().rstrip("/")
-    parts = urlsplit(address)
-    if parts.scheme not in {"http", "https"} or not parts.netloc or parts.query:
+    if not _leads_somewhere(address):
         raise InvalidInputError.of("write an address such as https://meet.example.org")
     return address
+
+
+def _leads_somewhere(address: str) -> bool:
+    try:
+        address.encode()
+        parts = urlsplit(address)
+        # Both are read only when they are asked for, and may be none.
+        named = bool((parts.hostname or "").encode("idna")) and parts.port != 0
+    except ValueError:
+        return False
+    return named and parts.scheme in {"http", "https"} and not parts.query
 
 
 def web_address_or_none(written: str) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import contextmanager
+from io import TextIOWrapper
 from typing import TYPE_CHECKING, TextIO
 
 
@@ -32,6 +33,7 @@ def usable_streams() -> Iterator[None]:
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
             setattr(sys, name, _nowhere())
+    _leave_out_mark()
     try:
         yield
     except KeyboardInterrupt:
@@ -45,6 +47,15 @@ def usable_streams() -> Iterator[None]:
 
         complain((f"not all of the answer could be written: {error.strerror}",))
         sys.exit(_UNWRITTEN)
+
+
+def _leave_out_mark() -> None:
+    """
+    Let stdin begin with the mark that some programs put before UTF-8; nobody has typed it.
+    """
+    stdin = sys.stdin
+    if isinstance(stdin, TextIOWrapper) and not stdin.isatty() and stdin.encoding == "utf-8":
+        stdin.reconfigure(encoding="utf-8-sig", errors=stdin.errors)
 
 
 def _nowhere() -> TextIO:

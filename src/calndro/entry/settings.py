@@ -254,11 +254,12 @@ def describe(settings: Settings) -> list[Described]:
 
 def example() -> str:
     """
-    Write a complete ``.env`` file in which every setting is explained and off.
+    Write a complete ``.env`` file: settings explained and off, blanks at an end in quotes.
     """
     blocks = [
-        f"# {row.meaning[0].upper()}{row.meaning[1:]}.\n#{row.name}={row.default}\n"
+        f"# {row.meaning[0].upper()}{row.meaning[1:]}.\n#{row.name}={value}\n"
         for row in describe(Settings())
+        for value in [repr(row.default) if row.default.endswith(" ") else row.default]
     ]
     return "\n".join(blocks)
 

@@ -136,8 +136,10 @@ def test_an_answer_of_somebody_else_is_an_error() -> None:
     """
     What answers without being calndro is told apart from calndro.
     """
-    with pytest.raises(StorageError, match="no JSON"):
-        Line(200, body="<html>").desk.view(7)
+    deep = "[" * 100_000 + "]" * 100_000
+    for status, body in ((200, "<html>"), (200, deep), (400, deep)):
+        with pytest.raises(StorageError, match="no JSON"):
+            Line(status, body=body, headers={"Content-Type": "application/json"}).desk.view(7)
     with pytest.raises(StorageError, match="404"):
         Line(404, body="<html>").desk.view(7)
 

@@ -172,10 +172,13 @@ def test_a_damaged_export_is_not_imported(terminal: Terminal, tmp_path: Path) ->
     terminal.propose(FIRST)
     whole = terminal.done("export", "-").splitlines()
     other = Terminal.of(tmp_path / "other")
-    for name, lines in (("cut", whole[:-1]), ("torn", [*whole[:-1], whole[-1][:5]])):
+    deep = "[" * 100_000 + "]" * 100_000
+    damaged = {"cut": whole[:-1], "torn": [*whole[:-1], whole[-1][:5]], "deep": [*whole, deep]}
+    for name, lines in damaged.items():
         file = tmp_path / name
         file.write_text("\n".join(lines))
         assert other.run("import", str(file)).exit_code == 2
+    other.refused(2, "audit", "verify", "--offline", str(tmp_path / "deep"))
     assert other.json("list") == []
 
 

@@ -9,6 +9,7 @@ import stat
 from typing import TYPE_CHECKING
 
 import attrs
+import httpx2
 import pytest
 
 from tests.entry.cli_terminal import FIRST, SECOND, THEY, YOU, Terminal
@@ -247,6 +248,21 @@ def test_a_server_that_is_away(tmp_path: Path) -> None:
     for command in ("list", "login"):
         said = terminal.refused(7, command, "--server", "http://127.0.0.1:9")
         assert said.startswith("calndro: the server can't be reached")
+
+
+def test_a_login_at_what_is_no_server_of_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    JSON of any depth instead of a token is one sentence and status 7.
+    """
+    deep = httpx2.Response(200, text="[" * 100_000 + "]" * 100_000)
+    monkeypatch.setattr(httpx2, "post", lambda *_, **__: deep)
+    terminal = Terminal.of(tmp_path)
+    terminal.environ["CALNDRO_PASSWORD"] = PASSWORD
+
+    said = terminal.refused(7, "login", "--server", "http://127.0.0.1:9")
+    assert "gave no token: is it a calndro server?" in said
 
 
 def test_a_damaged_file_of_logins(tmp_path: Path) -> None:

@@ -28,6 +28,14 @@ TRIES: Final = 3
 SECONDS_TO_WAIT: Final = 30.0
 SECONDS_BETWEEN: Final = 0.2
 _KEY_BYTES: Final = 16
+_ODD: Final = (
+    InvalidInputError,
+    AttributeError,
+    LookupError,
+    TypeError,
+    ValueError,
+    RecursionError,
+)
 _AWAY: Final = frozenset({502, 503, 504})
 
 
@@ -198,7 +206,7 @@ def taken(answer: httpx2.Response, take: Callable[[Any], Taken]) -> Taken:
     found = _read(answer.content)
     try:
         return take(found)
-    except (InvalidInputError, AttributeError, LookupError, TypeError, ValueError) as error:
+    except _ODD as error:
         raise StorageError(
             "the server's answer is not what was asked for: is it a calndro server?"
         ) from error
@@ -225,7 +233,7 @@ def _failed(error: httpx2.RequestError) -> StorageError:
 def _read(text: bytes) -> Any:
     try:
         return msgspec.json.decode(text)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, RecursionError) as error:
         raise StorageError("the server's answer is no JSON: is it a calndro server?") from error
 
 

@@ -197,7 +197,7 @@ def request_token(server: str, user: str, password: str) -> str:
         return str(members["token"])
     except httpx2.HTTPError as error:
         raise StorageError(f"the server can't be reached: {error}") from error
-    except (ValueError, LookupError, TypeError, AttributeError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise StorageError(f"{server} gave no token: is it a calndro server?") from error
 
 
@@ -225,5 +225,5 @@ def revoke_token(server: str, token: str) -> None:
             raise error_of(answer.json())
     except httpx2.HTTPError as error:
         raise StorageError(f"the server can't be reached: {error}") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise StorageError(f"{server} gave no answer that can be read") from error

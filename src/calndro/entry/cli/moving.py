@@ -140,7 +140,7 @@ def _records(name: str, lines: Iterable[bytes]) -> Iterator[Any]:
         if line.strip():
             try:
                 yield msgspec.json.decode(line)
-            except msgspec.DecodeError as error:
+            except (msgspec.DecodeError, RecursionError) as error:
                 raise InvalidInputError.of(f"line {number} of {name} is no JSON") from error
 
 

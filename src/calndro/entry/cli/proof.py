@@ -37,6 +37,7 @@ _NO_EXPORT: Final = (
     KeyError,
     TypeError,
     AttributeError,
+    RecursionError,
 )
 _RECEIPT: Final = re.compile(r"event=[0-9a-f-]{36}\s+seq=[0-9]{1,16}\s+head=[0-9a-f]{64}")
 

@@ -175,7 +175,7 @@ def test_size_is_the_callers() -> None:
             "begin: the time has no offset; give an aware datetime",
         ),
         (NINE, 60, "duration: this is no duration; give a timedelta"),
-        (NINE, timedelta(0), "duration: a slot must last longer than nothing"),
+        (NINE, timedelta(0), "duration: it must last longer than nothing"),
         (NINE, timedelta(days=367), "duration: a slot lasts at most 366 days"),
     ],
 )

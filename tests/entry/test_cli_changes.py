@@ -93,6 +93,25 @@ def test_numbers_need_a_look(terminal: Terminal) -> None:
     assert begins(terminal) == BEGINS[:1]
 
 
+@pytest.mark.parametrize(
+    ("numbers", "said"),
+    [
+        ("2-1", "--keep: 2-1 goes backwards; write 1-2"),
+        ("1,5-9", "there is no slot 5, 6, 7, 8 and 9; the table has 1 to 2"),
+        ("1-9999", "there is no slot 3, 4, 5, 6, 7 and 9992 more; the table has 1 to 2"),
+    ],
+)
+def test_numbers_that_mean_nothing(terminal: Terminal, numbers: str, said: str) -> None:
+    """
+    A range that goes backwards or beyond the table is refused, and empties nothing.
+    """
+    number = terminal.propose(FIRST, SECOND)
+    terminal.done("show", str(number))
+
+    assert said in terminal.refused(2, "narrow", str(number), "--keep", numbers)
+    assert len(terminal.json("show", str(number))["slots"]) == 2
+
+
 def test_numbers_of_a_table_that_has_changed(terminal: Terminal) -> None:
     """
     When the event has moved on since it was shown, nothing is done and it is shown anew.

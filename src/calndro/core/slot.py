@@ -77,7 +77,7 @@ def lasting(duration: timedelta) -> timedelta:
     # The base class adds up what the value holds; a subclass may answer otherwise.
     plain = timedelta.__add__(_ZERO, duration)
     if plain <= _ZERO:
-        raise InvalidInputError.of("a slot must last longer than nothing")
+        raise InvalidInputError.of("it must last longer than nothing")
     if plain > MOST_DURATION:
         raise InvalidInputError.of(f"a slot lasts at most {MOST_DURATION.days} days")
     return plain

@@ -59,7 +59,11 @@ def numbers(texts: Iterable[str], option: str) -> list[int]:
             faults.add(f"{piece!r} is no slot number; write them as 1,3 or 1-3", option)
             continue
         first = int(match["first"])
-        found.extend(range(first, int(match["last"] or first) + 1))
+        last = int(match["last"] or first)
+        if last < first:
+            # It would be no number at all, and keeping none empties the table.
+            faults.add(f"{piece.strip()} goes backwards; write {last}-{first}", option)
+        found.extend(range(first, last + 1))
     faults.settle()
     return found
 

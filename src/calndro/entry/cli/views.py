@@ -15,6 +15,7 @@ import attrs
 from calndro.core.errors import InvalidInputError
 from calndro.core.slot import Slot
 from calndro.entry.cli.files import keep_text
+from calndro.entry.cli.wording import few, listed
 
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from calndro.core.slot import Table
 
 
+_MOST_NAMED = 6
 _MICROSECOND = timedelta(microseconds=1)
 
 
@@ -61,7 +63,8 @@ class Seen:
         if absent:
             most = len(self.slots)
             there = f"the table has 1 to {most}" if most else "the table is empty"
-            raise InvalidInputError.of(f"there is no slot {', '.join(absent)}; {there}", option)
+            named = listed(few(absent, _MOST_NAMED))
+            raise InvalidInputError.of(f"there is no slot {named}; {there}", option)
         return tuple(self.slots[number - 1] for number in numbers)
 
 

@@ -80,7 +80,7 @@ SENTENCES: Final[Mapping[str, Sequence[str]]] = {
         "{text}: only the last number may have a point",
         "{text}: write each unit once, the largest first, such as 1h30m",
     ),
-    "fault_nothing": ("a slot must last longer than nothing",),
+    "fault_nothing": ("it must last longer than nothing",),
     "fault_longest": ("a slot lasts at most {days} days",),
     # Days, and many times at once
     "fault_no_day": ("{text} is no day: {}",),

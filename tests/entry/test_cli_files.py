@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from calndro.entry.cli.files import keep_text
+from calndro.core.errors import InvalidInputError
+from calndro.entry.cli.files import keep_text, new_file
 
 
 if TYPE_CHECKING:
@@ -39,3 +40,57 @@ def test_what_cannot_be_kept_leaves_nothing_behind(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="7"):
         keep_text(tmp_path / "7", "text")
     assert [each.name for each in tmp_path.iterdir()] == ["7"]
+
+
+def test_a_new_file_has_its_name_only_when_it_is_whole(tmp_path: Path) -> None:
+    """
+    While it is written, and when that is cut short, nothing stands under its name.
+    """
+    target = tmp_path / "all.jsonl"
+
+    def write(text: str, *, cut: bool) -> None:
+        with new_file(target) as part:
+            part.write_text(text)
+            assert not target.exists()
+            if cut:
+                raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write("half", cut=True)
+    assert list(tmp_path.iterdir()) == []
+    write("whole", cut=False)
+    assert [each.name for each in tmp_path.iterdir()] == ["all.jsonl"]
+    with pytest.raises(InvalidInputError, match="is there already"):
+        write("other", cut=False)
+    assert target.read_text() == "whole"
+
+
+def test_a_new_file_replaces_none_that_came_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    A file that somebody else has made meanwhile stays, be there links or not.
+    """
+    target = tmp_path / "all.jsonl"
+
+    def write(*, meanwhile: bool) -> None:
+        with new_file(target) as part:
+            part.write_text("ours")
+            if meanwhile:
+                target.write_text("theirs")
+
+    def no_link(*_: object) -> None:
+        raise PermissionError(1, "not permitted")
+
+    with pytest.raises(InvalidInputError, match="is there already"):
+        write(meanwhile=True)
+    assert target.read_text() == "theirs"
+    target.unlink()
+    monkeypatch.setattr("os.link", no_link)
+    with pytest.raises(InvalidInputError, match="is there already"):
+        write(meanwhile=True)
+    assert target.read_text() == "theirs"
+    target.unlink()
+    write(meanwhile=False)
+    assert target.read_text() == "ours"
+    assert [each.name for each in tmp_path.iterdir()] == ["all.jsonl"]

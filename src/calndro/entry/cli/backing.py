@@ -28,10 +28,12 @@ def backup(
     Only its owner can read the copy. An existing file is not overwritten.
     """
     from calndro.adapters.sql.copying import copy
+    from calndro.entry.cli.files import new_file
     from calndro.entry.cli.session import answer, settings_here
 
     target = Path(file)
-    copy(settings_here(asked(ctx)).database, target)
+    with new_file(target) as part:
+        copy(settings_here(asked(ctx)).database, part)
     size = target.stat().st_size
     if asked(ctx).json:
         answer({"file": file, "bytes": size})

@@ -1,12 +1,20 @@
 """
-The small files in which the command line remembers things.
+Files that the command line writes whole or not at all.
 """
 
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
 from pathlib import Path
-from tempfile import mkstemp
+from tempfile import TemporaryDirectory, mkstemp
+from typing import TYPE_CHECKING
+
+from calndro.core.errors import InvalidInputError
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 def keep_text(path: Path, text: str) -> None:
@@ -25,3 +33,40 @@ def keep_text(path: Path, text: str) -> None:
     except OSError:
         Path(name).unlink()
         raise
+
+
+@contextmanager
+def new_file(target: Path) -> Iterator[Path]:
+    """
+    Lend the name of a file beside *target*, which gets that name when it is whole.
+
+    What is cut short, by a kill too, never stands under the name of the whole.
+
+    Raises:
+        InvalidInputError: There is such a file already, or there can be none.
+    """
+    _refuse_existing(target)
+    try:
+        beside = TemporaryDirectory(dir=target.parent, prefix=f"{target.name}.", suffix=".part")
+    except OSError as error:
+        raise InvalidInputError.of(f"{target} can't be written: {error.strerror}") from error
+    with beside as folder:
+        part = Path(folder) / target.name
+        yield part
+        _give_name(part, target)
+
+
+def _give_name(part: Path, target: Path) -> None:
+    try:
+        os.link(part, target)
+    except FileExistsError:
+        _refuse_existing(target)
+    except OSError:
+        # There are file systems without links, and little time between these two.
+        _refuse_existing(target)
+        part.rename(target)
+
+
+def _refuse_existing(target: Path) -> None:
+    if os.path.lexists(target):
+        raise InvalidInputError.of(f"{target} is there already; name a new file")

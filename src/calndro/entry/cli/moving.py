@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from calndro.entry.cli.asked import asked
+from calndro.entry.cli.files import new_file
 from calndro.entry.cli.progress import watched, watching
 
 
@@ -146,23 +147,13 @@ def _records(name: str, lines: Iterable[bytes]) -> Iterator[Any]:
 
 @contextmanager
 def _written(name: str) -> Iterator[BinaryIO]:
-    from calndro.core.errors import InvalidInputError
-
     if name == "-":
         yield sys.stdout.buffer
         return
-    try:
-        descriptor = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError as error:
-        raise InvalidInputError.of(f"{name} is there already; name a new file") from error
-    except OSError as error:
-        raise InvalidInputError.of(f"{name} can't be written: {error.strerror}") from error
-    with os.fdopen(descriptor, "wb") as file:
-        try:
+    with new_file(Path(name)) as part:
+        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
             yield file
-        except BaseException:
-            Path(name).unlink()
-            raise
 
 
 @contextmanager

@@ -211,6 +211,27 @@ class TestCreation:
 
         assert upgrading.check(urls[0]) == []
 
+    def test_a_file_is_made_while_another_looks_at_it(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """
+        Who finds no schema, and then that there is one, takes it.
+        """
+        url = f"sqlite:///{tmp_path / 'team.db'}"
+        overtaken: list[str] = []
+
+        def look(connection: sqlalchemy.Connection) -> sqlalchemy.Inspector:
+            if not overtaken:
+                overtaken.append(url)
+                SqlStorage(url).close()
+            return sqlalchemy.inspect(connection)
+
+        monkeypatch.setattr("calndro.adapters.sql.schema.inspect", look)
+        with SqlStorage(url) as storage:
+            assert propose(storage, 1).id == 1
+
+        assert overtaken
+
     def test_a_creation_cut_short_is_made_good(self, tmp_path: Path) -> None:
         """
         A file that somebody has begun and not filled is filled by the next.

@@ -93,9 +93,10 @@ def read_version(connection: Connection) -> str | None:
         return connection.scalar(_VERSION)
     except (OperationalError, ProgrammingError):
         connection.rollback()
-        if inspect(connection).has_table(VERSION_TABLE):
-            raise
-        return None
+        if not inspect(connection).has_table(VERSION_TABLE):
+            return None
+        # Somebody has just made it, or it fails again.
+        return connection.scalar(_VERSION)
 
 
 def _has_log(connection: Connection) -> bool:

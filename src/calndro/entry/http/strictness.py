@@ -38,7 +38,7 @@ _WAYS: Final[Mapping[type, tuple[frozenset[str], ...]]] = {
 }
 """Of which members one group at least has to be there."""
 
-_FILLED: Final = frozenset({"drop", "accept"})
+_FILLED: Final = frozenset({"drop", "accept", "add"})
 """Of these, an empty list says nothing."""
 
 _APART: Final[Mapping[type, tuple[frozenset[str], ...]]] = {

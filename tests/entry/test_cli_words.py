@@ -155,7 +155,7 @@ def test_a_machine_without_a_zone(monkeypatch: pytest.MonkeyPatch) -> None:
         ("log 1 --since yesterday --until soon", "--since: 'yesterday' is no date"),
         ("log 1 --since yesterday --until soon", "--until: 'soon' is no date"),
         ("suggest --for 45m --busy /dev/null", "--busy: /dev/null: this is no calendar file"),
-        ("suggest --for 45m --busy https://x/a.ics", "--busy: https://x/a.ics is an address"),
+        ("suggest --for 45m --busy ftp://x/a.ics", "--busy: a calendar is fetched from https://"),
     ],
 )
 def test_what_strangers_type_is_answered_by_its_mend(tmp_path: Path, words: str, said: str) -> None:

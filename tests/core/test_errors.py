@@ -139,10 +139,7 @@ def test_python_knows_two_of_them() -> None:
         ),
         (
             errors.TokenInvalidError(is_api=True),
-            (
-                "this API token opens nothing here: mistyped, of another server, or taken back; "
-                "get a new one, as by calndro login"
-            ),
+            "this API token opens nothing here; get another by calndro login",
             {"is_api": True},
         ),
         (

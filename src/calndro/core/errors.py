@@ -91,9 +91,7 @@ class InvalidInputError(CalndroError, ValueError):
         """
         Make the same error for an input that holds this one at *path*.
         """
-        return InvalidInputError(
-            tuple(Fault(_joined(path, fault.path), fault.message) for fault in self.faults)
-        )
+        return InvalidInputError([Fault(_joined(path, f.path), f.message) for f in self.faults])
 
 
 class Faults:
@@ -132,9 +130,8 @@ class Faults:
 
 
 def _joined(outer: str, inner: str) -> str:
-    if not inner or inner.startswith("["):
-        return outer + inner
-    return f"{outer}.{inner}" if outer else inner
+    dot = "." if outer and inner and not inner.startswith("[") else ""
+    return f"{outer}{dot}{inner}"
 
 
 class RuleError(CalndroError):
@@ -153,8 +150,7 @@ class TooManySlotsError(RuleError):
             f"that would put {count} slots on the table; an event holds at most {most}: "
             "drop some first"
         )
-        self.count = count
-        self.most = most
+        self.count, self.most = count, most
 
 
 class NotAPartyError(RuleError):
@@ -232,8 +228,7 @@ class NotFoundError(CalndroError, LookupError):
 
     def __init__(self, kind: str, name: str) -> None:
         super().__init__(f"there is no {kind} {name}")
-        self.kind = kind
-        self.name = name
+        self.kind, self.name = kind, name
 
 
 class GoneError(CalndroError):
@@ -302,12 +297,9 @@ class TokenInvalidError(TokenError):
     """
 
     def __init__(self, *, is_api: bool = False) -> None:
-        super().__init__(
-            "this API token opens nothing here: mistyped, of another server, or taken back; "
-            "get a new one, as by calndro login"
-            if is_api
-            else "this token opens nothing here; use the one from your newest letter"
-        )
+        kind = "API token" if is_api else "token"
+        mend = "get another by calndro login" if is_api else "use the one from your newest letter"
+        super().__init__(f"this {kind} opens nothing here; {mend}")
         self.is_api = is_api
 
 
@@ -326,9 +318,7 @@ class StaleRevisionError(CalndroError):
             f"event {event_id} is at revision {actual}, not {expected}: somebody changed it "
             "meanwhile; look at it again"
         )
-        self.event_id = event_id
-        self.expected = expected
-        self.actual = actual
+        self.event_id, self.expected, self.actual = event_id, expected, actual
 
 
 class TooManyError(CalndroError):
@@ -342,8 +332,7 @@ class TooManyError(CalndroError):
 
     def __init__(self, what: str, retry_after: int) -> None:
         super().__init__(f"too many {what}; try again in {retry_after} s")
-        self.what = what
-        self.retry_after = retry_after
+        self.what, self.retry_after = what, retry_after
 
 
 class PortError(CalndroError):

@@ -14,7 +14,6 @@ from tests.entry.cli_terminal import YOU, Terminal
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -171,16 +170,6 @@ def test_no_reason_outlives_its_block() -> None:
     assert outlived(shorter) == [(service, "systemctl daemon-reload")]
     del texts["how-to/administer"]
     assert outlived(texts) == [("how-to/administer", "docs/test_by_hand.py")]
-
-
-@pytest.fixture
-def player(tmp_path: Path) -> Iterator[Player]:
-    """
-    Sit down with an empty home.
-    """
-    sat = Player.at(tmp_path)
-    yield sat
-    sat.leave()
 
 
 @pytest.mark.slow

@@ -15,7 +15,6 @@ from tests.docs.playing import ROOT, Player, blocks
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -35,16 +34,6 @@ def text_of(name: str) -> str:
     Read a how-to.
     """
     return (HOW_TO / f"{name}.md").read_text(encoding="utf-8")
-
-
-@pytest.fixture
-def player(tmp_path: Path) -> Iterator[Player]:
-    """
-    Sit down with an empty home.
-    """
-    sat = Player.at(tmp_path)
-    yield sat
-    sat.leave()
 
 
 @pytest.mark.parametrize("name", PROGRAMS)

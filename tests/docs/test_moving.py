@@ -16,7 +16,6 @@ from tests.docs.playing import ROOT, Player, blocks
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -97,16 +96,6 @@ def django(site: Path, *words: str) -> None:
         [sys.executable, *words], cwd=site, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
-
-
-@pytest.fixture
-def player(tmp_path: Path) -> Iterator[Player]:
-    """
-    Sit down with an empty home.
-    """
-    sat = Player.at(tmp_path)
-    yield sat
-    sat.leave()
 
 
 def written(player: Player, original: Path, command: str) -> None:

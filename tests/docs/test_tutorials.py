@@ -1,26 +1,10 @@
 from __future__ import annotations
 
 import shutil
-from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.docs.playing import ROOT, Block, Player, blocks, commands, matches
-
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-
-@pytest.fixture
-def player(tmp_path: Path) -> Iterator[Player]:
-    """
-    Sit down with an empty home.
-    """
-    sat = Player.at(tmp_path)
-    yield sat
-    sat.leave()
 
 
 @pytest.mark.slow

@@ -238,7 +238,7 @@ rabbitmq() {
 
 tools() {
   local missing=() each
-  for each in zsh fish tmux strace; do
+  for each in zsh fish tmux strace sqlite3; do
     command -v "$each" >/dev/null || missing+=("$each")
   done
   if ((${#missing[@]})); then

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from tests.docs.playing import ROOT, Player, blocks
+from tests.surroundings import SERVICES_ARE_REQUIRED
 
 
 if TYPE_CHECKING:
@@ -129,6 +130,7 @@ def test_the_database_moves_in_as_well(player: Player, original: Path, command: 
     """
     program, _, _ = command.partition(" ")
     if shutil.which(program) is None:
+        assert not SERVICES_ARE_REQUIRED, f"no {program}"
         pytest.skip(f"no {program}")
     assert command.partition(" > ")[0].removesuffix(" dump.json").removeprefix("cp ") in PAGE
 

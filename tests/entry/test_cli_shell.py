@@ -11,9 +11,10 @@ import signal
 import stat
 import time
 from contextlib import ExitStack
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from prompt_toolkit import PromptSession
 from prompt_toolkit.application import create_app_session
 from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
@@ -440,6 +441,41 @@ def test_a_paste_of_lines_is_read_line_by_line(tmp_path: Path) -> None:
             lines.ask(orders, "l")
         keys.send_text("q\r")
         assert lines.ask(orders) == "q"
+
+
+def test_ctrl_c_in_the_moment_before_a_prompt_is_heeded(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """
+    Whoever presses it while a question is about to be put is not asked; a paste ends there.
+    """
+    field, begin = Field("slots", "slot> "), PromptSession.prompt
+
+    def late(session: PromptSession[str], *asked: Any, **more: Any) -> str:
+        signal.raise_signal(signal.SIGINT)
+        return begin(session, *asked, **more)
+
+    with (
+        create_pipe_input() as keys,
+        create_app_session(input=keys, output=DummyOutput()),
+        TypedLines(tmp_path).holding() as typed,
+    ):
+        keys.send_text("zero\r")
+        with monkeypatch.context() as patched:
+            patched.setattr(PromptSession, "prompt", late)
+            with pytest.raises(KeyboardInterrupt):
+                typed.ask(field)
+        assert typed.ask(field) == "zero"
+
+        keys.send_text("\x1b[200~one\rtwo\rthree\x1b[201~")
+        assert typed.ask(field) == "one"
+        with monkeypatch.context() as patched:
+            patched.setattr(PromptSession, "prompt", late)
+            assert typed.ask(field) == "two"
+        with pytest.raises(KeyboardInterrupt):
+            typed.ask(field)
+        keys.send_text("four\r")
+        assert typed.ask(field) == "four"
 
 
 @pytest.mark.slow

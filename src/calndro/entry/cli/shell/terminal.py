@@ -64,37 +64,51 @@ class TypedLines:
         del number, frame
         self._is_pressed = True
 
+    def _was_pressed(self) -> bool:
+        was, self._is_pressed = self._is_pressed, False
+        return was
+
     def ask(self, field: Field, typed: str = "") -> str:
         """
         Let somebody type a line; of a paste of several, each is a line of its own.
 
         A line that comes back to be changed goes before the rest of a paste.
         """
-        if self._is_pressed:
-            self._is_pressed = False
-            raise KeyboardInterrupt
-        if field.name not in self._sessions:
-            self._sessions[field.name] = PromptSession(history=self._history(field.name))
-        text = self._prompted(field, typed)
-        while self._pasted and not text.strip():
-            # Who wipes a line of a paste leaves that one out.
-            text = self._prompted(field, "")
-        return text
-
-    def _prompted(self, field: Field, typed: str) -> str:
-        is_whole = bool(self._pasted) and not typed
         try:
-            return self._sessions[field.name].prompt(
-                [("bold ansicyan", field.prompt)],
-                default=self._pasted.pop(0) if is_whole else typed,
-                accept_default=is_whole,
-                completer=Offers(field.offers),
-                complete_while_typing=False,
-                key_bindings=self._keys(wipes=field.wipes),
-            )
+            text = self._prompted(field, typed)
+            while self._pasted and not text.strip():
+                # Who wipes a line of a paste leaves that one out.
+                text = self._prompted(field, "")
         except KeyboardInterrupt:
             self._pasted.clear()
             raise
+        return text
+
+    def _prompted(self, field: Field, typed: str) -> str:
+        if self._was_pressed():
+            raise KeyboardInterrupt
+        is_whole = bool(self._pasted) and not typed
+        session = self._session(field.name)
+
+        def begin() -> None:
+            # Ctrl-C may have come in the moment before it became a key.
+            if not is_whole and self._was_pressed():
+                session.app.exit(exception=KeyboardInterrupt, style="class:aborting")
+
+        return session.prompt(
+            [("bold ansicyan", field.prompt)],
+            default=self._pasted.pop(0) if is_whole else typed,
+            accept_default=is_whole,
+            completer=Offers(field.offers),
+            complete_while_typing=False,
+            key_bindings=self._keys(wipes=field.wipes),
+            pre_run=begin,
+        )
+
+    def _session(self, name: str) -> PromptSession[str]:
+        if name not in self._sessions:
+            self._sessions[name] = PromptSession(history=self._history(name))
+        return self._sessions[name]
 
     def _keys(self, *, wipes: bool) -> KeyBindings:
         keys = _wiping() if wipes else KeyBindings()

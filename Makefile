@@ -1,7 +1,7 @@
 # Every target sets up what it needs in .venv; only Python 3.11 or newer, make and git are expected.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: bench bench-chain bench-growth check clean pictures coverage demo docs faults-celery faults-mail fuzz help hostile-mail image-check imports lint reference scenario screenshots test types
+.PHONY: bench bench-chain bench-growth check clean pictures coverage demo docs faults-celery faults-mail fuzz help hostile-mail image-check imports lint reference scenario screenshots statements test types
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -48,6 +48,9 @@ docs: $(VENV)/installed-docs ## build the documentation in docs/_build; a warnin
 
 reference: $(VENV)/installed-dev ## write the pages of the reference that the code tells
 	PYTHONPATH=. $(BIN)/python scripts/reference.py
+
+statements: $(VENV)/installed-dev ## write the statements for SQLite ahead, as SQLAlchemy has them
+	PYTHONPATH=. $(BIN)/python scripts/sqlite_statements.py
 
 screenshots: $(VENV)/installed-dev ## take the pictures of all pages again (needs Chromium)
 	$(BIN)/python scripts/screenshots.py

@@ -12,7 +12,7 @@ import sqlalchemy
 from alembic import command
 
 from calndro.adapters.sql import upgrading
-from calndro.adapters.sql.tables import HEAD
+from calndro.adapters.sql.revision import HEAD
 
 
 LATER: Final = f"""

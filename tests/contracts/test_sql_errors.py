@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 from sqlalchemy.event import listen
-from sqlalchemy.exc import DatabaseError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
-from calndro.adapters.sql import engines
+from calndro.adapters.sql import servers
+from calndro.adapters.sql.sqlite import SqliteDatabase
 from calndro.adapters.sql.storage import SqlStorage
 from calndro.core.errors import InvalidInputError, StorageError
 from tests.contracts.deposits import ledger, page, proposal, propose
@@ -29,7 +30,15 @@ class TestErrors:
 
     @pytest.mark.parametrize(
         "url",
-        ["nonsense", "oracle://here.net/team", "sqlite+nothing:///x", "sqlite:///file:x?uri=true"],
+        [
+            "nonsense",
+            "oracle://here.net/team",
+            "sqlite+nothing:///x",
+            "sqlite:team.db",
+            "sqlite://here.net/team.db",
+            "sqlite:///file:x?uri=true",
+            "sqlite:///team.db?timeout=5",
+        ],
     )
     def test_no_url(self, url: str) -> None:
         """
@@ -44,7 +53,7 @@ class TestErrors:
         """
         with pytest.raises(StorageError, match="unable to open database file") as caught:
             SqlStorage(f"sqlite:///{tmp_path}")
-        assert isinstance(caught.value.__cause__, SQLAlchemyError)
+        assert isinstance(caught.value.__cause__, sqlite3.Error)
 
     def test_no_place_for_it(self, tmp_path: Path) -> None:
         """
@@ -65,7 +74,7 @@ class TestErrors:
 
         with pytest.raises(StorageError, match="file is not a database") as caught:
             SqlStorage(f"sqlite:///{path}")
-        assert isinstance(caught.value.__cause__, DatabaseError)
+        assert isinstance(caught.value.__cause__, sqlite3.DatabaseError)
         assert path.read_bytes() == b"dear diary " * 1000
 
     def test_a_damaged_file(self, tmp_path: Path) -> None:
@@ -102,7 +111,7 @@ class TestErrors:
         def missing(*_: object, **__: object) -> None:
             raise ModuleNotFoundError(name="psycopg")
 
-        monkeypatch.setattr(engines, "create_engine", missing)
+        monkeypatch.setattr(servers, "create_engine", missing)
 
         with pytest.raises(StorageError, match=r"pip install 'calndro\[postgres\]'"):
             SqlStorage("postgresql+psycopg://here.net/team")
@@ -134,8 +143,9 @@ class TestErrors:
         """
         Limit the database to *count* pages, or to what it has, and tell to how many.
         """
-        with storage.database.engine.connect() as connection:
-            pages = connection.exec_driver_sql(f"PRAGMA max_page_count={count}").scalar_one()
+        assert isinstance(storage.database, SqliteDatabase)
+        with storage.database.borrowed() as connection:
+            ((pages,),) = connection.execute(f"PRAGMA max_page_count={count}").fetchall()
         assert isinstance(pages, int)
         return pages
 

@@ -7,15 +7,14 @@ from __future__ import annotations
 import sqlite3
 from typing import TYPE_CHECKING
 
+import attrs
 import pytest
-from sqlalchemy import bindparam, false, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from calndro.adapters.sql import claiming, engines
-from calndro.adapters.sql import events as sql_events
+from calndro.adapters.sql import sqlite
 from calndro.adapters.sql.gate import OpenGate
+from calndro.adapters.sql.sqlite import SqliteDatabase
 from calndro.adapters.sql.storage import SqlStorage
-from calndro.adapters.sql.tables import event_table
 from calndro.core import deeds
 from calndro.core.agreement import replay
 from calndro.core.errors import StorageError
@@ -26,6 +25,17 @@ from tests.examples import START, act, address
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+def reword(storage: SqlStorage, name: str, change: tuple[str, str]) -> None:
+    """
+    Have a statement sent with other words, for a control.
+    """
+    statements = storage.database.statements
+    prepared = statements.prepare(name)
+    text = prepared.text.replace(*change)
+    assert text != prepared.text
+    statements._known[name, 0] = attrs.evolve(prepared, text=text)  # noqa: SLF001  a control
 
 
 class TestEnds:
@@ -100,7 +110,7 @@ class TestEnds:
         """
         When a reader keeps the old log alive, that is said and not passed over.
         """
-        monkeypatch.setattr(engines, "_PRAGMAS", ("PRAGMA busy_timeout=50",))
+        monkeypatch.setattr(sqlite, "_PRAGMAS", ("PRAGMA busy_timeout=50",))
         with SqlStorage(f"sqlite:///{tmp_path / 'team.db'}") as storage:
             stored = propose(storage, 1)
             with storage.snapshot() as look:
@@ -131,14 +141,15 @@ class TestPragmas:
         Each connection waits for the disk at a commit, checks references and has a log.
         """
         with SqlStorage(f"sqlite:///{tmp_path / 'team.db'}") as storage:
-            engine = storage.database.engine
-            with engine.connect() as one, engine.connect() as other:
+            database = storage.database
+            assert isinstance(database, SqliteDatabase)
+            with database.borrowed() as one, database.borrowed() as other:
                 for connection in (one, other):
                     found = [
-                        connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+                        connection.execute(f"PRAGMA {name}").fetchone()
                         for name in ("synchronous", "foreign_keys", "journal_mode")
                     ]
-                    assert found == [2, 1, "wal"]
+                    assert found == [(2,), (1,), ("wal",)]
 
     def test_a_lost_log_is_restored(self, tmp_path: Path) -> None:
         """
@@ -236,15 +247,13 @@ class TestGuards:
                 assert busy.outbox.settle(first, Outcome.SENT)
 
     @pytest.mark.service
-    def test_who_holds_an_event_waits_for_none_before_it(
-        self, clean_mariadb: str, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_who_holds_an_event_waits_for_none_before_it(self, clean_mariadb: str) -> None:
         """
         On MariaDB, a claim that took an event in vain does not wait for an earlier one.
         """
-        nothing = claiming._DUE_OF_EVENT.where(false())  # noqa: SLF001  somebody was faster
-        monkeypatch.setattr(claiming, "_DUE_OF_EVENT", nothing)
         with SqlStorage(clean_mariadb) as storage:
+            # Somebody was faster.
+            reword(storage, "outbox.first_due_of", ("WHERE ", "WHERE 1 = 0 AND "))
             for number in (1, 2):
                 propose(storage, 1)
                 queue(storage, notice(event_id=number))
@@ -263,13 +272,10 @@ class TestGuards:
                 connection.exec_driver_sql("DELETE FROM calndro_entry")
             assert list(log(storage, stored.id)) == []
 
-    def test_the_guard_is_what_refuses_a_stale_change(
-        self, sql: SqlStorage, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_the_guard_is_what_refuses_a_stale_change(self, sql: SqlStorage) -> None:
         """
         Without the guard in its WHERE a stale change would overwrite the newer event.
         """
-        unguarded = update(event_table).where(event_table.c.id == bindparam("event_id"))
         old = propose(sql, 1)
         save(sql, deeds.view(old, act("b")))
         stale = deeds.stop_mail(old, act("c"))
@@ -277,21 +283,19 @@ class TestGuards:
         with pytest.raises(StorageError, match="not as it was"):
             save(sql, stale)
 
-        monkeypatch.setattr(sql_events, "_CHANGE", unguarded)
+        reword(sql, "event.change", ("calndro_event.seq = ", "calndro_event.seq <> -1 - "))
         save(sql, stale)
 
         assert ledger(sql, old.id).state.stopped == {3}
         assert replay(log(sql, old.id)[:2]).stopped == frozenset()
 
     @pytest.mark.service
-    def test_the_lock_is_what_keeps_others_out(
-        self, clean_postgres: str, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_the_lock_is_what_keeps_others_out(self, clean_postgres: str) -> None:
         """
         Without FOR UPDATE two would read the same event, and the guard refuse the second.
         """
-        monkeypatch.setattr(sql_events, "_READ_TO_CHANGE", sql_events._READ)  # noqa: SLF001  a control
         with SqlStorage(clean_postgres) as storage:
+            reword(storage, "event.read_to_change", (" FOR UPDATE", ""))
             stored = propose(storage, 1)
             with storage.unit_of_work() as one:
                 assert one.events.get(stored.id) == stored
@@ -308,7 +312,7 @@ class TestGuards:
         """
         Without the gate, and without SQLite's patience, a second writer is turned away.
         """
-        monkeypatch.setattr(engines, "_PRAGMAS", ("PRAGMA busy_timeout=0",))
+        monkeypatch.setattr(sqlite, "_PRAGMAS", ("PRAGMA busy_timeout=0",))
         with SqlStorage(f"sqlite:///{tmp_path / 'team.db'}") as storage:
             storage.database.gate.close()
             storage.database.gate = OpenGate()

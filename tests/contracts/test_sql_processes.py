@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from calndro.adapters.sql import engines, gate, upgrading
+from calndro.adapters.sql import gate, sqlite, upgrading
 from calndro.adapters.sql.gate import FileGate
 from calndro.adapters.sql.storage import SqlStorage
 from calndro.core.errors import StorageError
@@ -131,7 +131,7 @@ def test_without_the_gate_another_process_is_turned_away(
     """
     It is the gate that makes processes wait: without it, SQLite refuses the second.
     """
-    monkeypatch.setattr(engines, "_PRAGMAS", ("PRAGMA busy_timeout=0",))
+    monkeypatch.setattr(sqlite, "_PRAGMAS", ("PRAGMA busy_timeout=0",))
     url = f"sqlite:///{tmp_path / 'team.db'}"
     with SqlStorage(url) as storage:
         holder = subprocess.Popen(

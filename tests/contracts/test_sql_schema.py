@@ -4,7 +4,6 @@ One schema, by two ways: made at once, or step by step.
 
 from __future__ import annotations
 
-import re
 import sqlite3
 import subprocess
 import sys
@@ -15,14 +14,15 @@ from typing import TYPE_CHECKING
 import pytest
 import sqlalchemy
 
-from calndro.adapters.sql import upgrading
+from calndro.adapters.sql import schema, sqlite, upgrading
+from calndro.adapters.sql.revision import HEAD, VERSION_TABLE
+from calndro.adapters.sql.sqlite import SqliteDatabase
 from calndro.adapters.sql.storage import SqlStorage
-from calndro.adapters.sql.tables import HEAD, VERSION_TABLE, metadata
+from calndro.adapters.sql.tables import metadata
 from calndro.core import deeds
 from calndro.core.access import Caller
 from calndro.core.errors import SchemaError, StorageError
 from calndro.usecases import moving
-from tests.contracts.counting import counted
 from tests.contracts.deposits import log, notice, page, proposal, propose, queue, save, services
 from tests.examples import act, address
 from tests.stepping import go, later, stored
@@ -43,7 +43,7 @@ def objects(path: Path) -> set[tuple[str, str, str]]:
     connection = sqlite3.connect(path)
     rows = connection.execute("SELECT type, name, coalesce(sql, '') FROM sqlite_master").fetchall()
     connection.close()
-    return {(kind, name, re.sub(r"\s+", " ", sql)) for kind, name, sql in rows}
+    return {(kind, name, " ".join(sql.split())) for kind, name, sql in rows}
 
 
 CATALOGUES = {
@@ -220,17 +220,35 @@ class TestCreation:
         url = f"sqlite:///{tmp_path / 'team.db'}"
         overtaken: list[str] = []
 
-        def look(connection: sqlalchemy.Connection) -> sqlalchemy.Inspector:
+        def look(connection: sqlite3.Connection) -> str | None:
+            found = read(connection)
             if not overtaken:
                 overtaken.append(url)
                 SqlStorage(url).close()
-            return sqlalchemy.inspect(connection)
+            return found
 
-        monkeypatch.setattr("calndro.adapters.sql.schema.inspect", look)
+        read = sqlite._revision  # noqa: SLF001  overtaken in the midst of it
+        monkeypatch.setattr(sqlite, "_revision", look)
         with SqlStorage(url) as storage:
             assert propose(storage, 1).id == 1
 
         assert overtaken
+
+    def test_a_schema_is_made_while_sqlalchemy_looks_for_it(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """
+        Who finds no schema, and then that there is one, reads that.
+        """
+        url = f"sqlite:///{tmp_path / 'team.db'}"
+
+        def look(connection: sqlalchemy.Connection) -> sqlalchemy.Inspector:
+            SqlStorage(url).close()
+            return sqlalchemy.inspect(connection)
+
+        monkeypatch.setattr(schema, "inspect", look)
+        with sqlalchemy.create_engine(url).connect() as connection:
+            assert schema.read_version(connection) == HEAD
 
     def test_a_creation_cut_short_is_made_good(self, tmp_path: Path) -> None:
         """
@@ -250,16 +268,25 @@ class TestCheckAtOpening:
     A schema that is not the one wanted.
     """
 
-    def test_one_statement(self, tmp_path: Path) -> None:
+    def test_few_statements(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """
-        Opening a database asks it one question, and SQLite whether it has its log.
+        Opening a file asks it whether it has its log, and in one snapshot for its schema.
         """
         url = f"sqlite:///{tmp_path / 'team.db'}"
         SqlStorage(url).close()
-        with counted() as statements:
-            SqlStorage(url).close()
+        asked: list[str] = []
+        connect = SqliteDatabase.connect
 
-        assert [text.partition(" ")[0] for text in statements] == ["BEGIN", "SELECT", "PRAGMA"]
+        def watched(database: SqliteDatabase) -> sqlite3.Connection:
+            connection = connect(database)
+            connection.set_trace_callback(asked.append)
+            return connection
+
+        monkeypatch.setattr(SqliteDatabase, "connect", watched)
+        SqlStorage(url).close()
+
+        words = [text.partition(" ")[0] for text in asked]
+        assert words == ["PRAGMA", "BEGIN", "SELECT", "SELECT", "ROLLBACK"]
 
     @pytest.mark.parametrize(
         ("version", "mend"), [("0000", "calndro db upgrade"), ("9999", "a newer calndro; use that")]

@@ -14,8 +14,8 @@ import pytest
 from sqlalchemy import column, table, update
 from starlette.testclient import TestClient
 
+from calndro.adapters.sql.revision import HEAD, VERSION_TABLE
 from calndro.adapters.sql.storage import SqlStorage
-from calndro.adapters.sql.tables import HEAD, VERSION_TABLE
 from calndro.core import errors
 from calndro.core.errors import CalndroError, PortError, StorageError, TooManyError
 from calndro.entry.http import HttpTerms, create_app

@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from calndro.adapters import system
-from calndro.adapters.sql import accounts, answers, events, storage
+from calndro.adapters.sql import accounts, answers, storage
+from calndro.adapters.sql.prepared import Statements
 from calndro.core import deeds
 from calndro.core.errors import StorageError
 from calndro.core.log import Chain
@@ -30,6 +31,7 @@ from calndro.entry.http import problems
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from calndro.adapters.sql.prepared import Prepared
     from calndro.adapters.sql.storage import SqlUnitOfWork
     from calndro.core.ledger import Ledger
 
@@ -85,7 +87,12 @@ def read_without_lock() -> None:
     """
     Let others change an event between reading and writing it.
     """
-    events._READ_TO_CHANGE = events._READ  # type: ignore[misc]  # noqa: SLF001
+    prepare = Statements.prepare
+
+    def careless(statements: Statements, name: str, length: int = 0) -> Prepared:
+        return prepare(statements, "event.read" if name == "event.read_to_change" else name, length)
+
+    Statements.prepare = careless  # type: ignore[method-assign, assignment]
 
 
 def forget_keys() -> None:

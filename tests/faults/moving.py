@@ -22,7 +22,7 @@ import attrs
 
 from benchmarks.generate import Shape, fill
 from calndro.adapters.sql import upgrading
-from calndro.adapters.sql.tables import HEAD
+from calndro.adapters.sql.revision import HEAD
 from tests.databases import database
 from tests.stepping import LATER, go, later, stored
 

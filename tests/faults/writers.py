@@ -17,11 +17,10 @@ from tempfile import TemporaryDirectory
 from time import monotonic, perf_counter
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError
 
-from calndro.adapters.sql.engines import Database
 from calndro.adapters.sql.gate import Gate, OpenGate
+from calndro.adapters.sql.sqlite import SqliteDatabase
 from calndro.core.errors import StorageError
 from tests.databases import database
 from tests.faults.forking import FORKING
@@ -49,12 +48,11 @@ def run(folder: Path, *, processes: int, seconds: float, gated: bool = True) -> 
         gated: False for a control, in which nobody waits for anybody.
     """
     with database("sqlite", folder) as url:
-        opened = Database(url)
-        with opened.gate, opened.begin(writes=True) as connection:
-            connection.exec_driver_sql("CREATE TABLE probe (id INTEGER PRIMARY KEY, seq INTEGER)")
-            connection.exec_driver_sql("CREATE TABLE entry_probe (body BLOB)")
-            connection.exec_driver_sql("INSERT INTO probe VALUES (1, 0)")
-            connection.commit()
+        opened = SqliteDatabase(url)
+        with opened.gate, opened.borrowed() as connection:
+            connection.execute("CREATE TABLE probe (id INTEGER PRIMARY KEY, seq INTEGER)")
+            connection.execute("CREATE TABLE entry_probe (body BLOB)")
+            connection.execute("INSERT INTO probe VALUES (1, 0)")
         path = opened.path
         opened.close()
         (alone,) = _raced(_bare, path, 1, seconds)
@@ -108,25 +106,23 @@ def _pushing(url: str, seconds: float, barrier: Any, results: Any) -> None:
 
 
 def _gated(url: str, seconds: float, barrier: Any, results: Any, gate: Gate | None = None) -> None:
-    opened = Database(url)
+    opened = SqliteDatabase(url)
     if gate is not None:
         opened.gate.close()
         opened.gate = gate
-        event.listen(opened.engine, "connect", _hurry)
+        with opened.borrowed() as connection:
+            connection.execute("PRAGMA busy_timeout=0")
 
     def commit() -> None:
-        with opened.gate, opened.begin(writes=True) as connection:
-            connection.exec_driver_sql(_MOVE)
-            connection.exec_driver_sql(_ADD)
+        with opened.gate, opened.borrowed() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute(_MOVE)
+            connection.execute(_ADD)
             connection.commit()
 
     barrier.wait(PATIENCE)
     results.put(_timed(commit, seconds))
     opened.close()
-
-
-def _hurry(connection: sqlite3.Connection, _: object) -> None:
-    connection.execute("PRAGMA busy_timeout=0").close()
 
 
 def _timed(commit: Callable[[], None], seconds: float) -> dict[str, Any]:

@@ -4,14 +4,9 @@ Answers in SQL.
 
 from __future__ import annotations
 
-from functools import cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, delete, select, update
-
-from calndro.adapters.sql.inserting import insert_or_leave
 from calndro.adapters.sql.rows import write_instant
-from calndro.adapters.sql.tables import answer_table
 from calndro.core.errors import StorageError
 from calndro.core.once import LIFE, Answer
 
@@ -19,29 +14,9 @@ from calndro.core.once import LIFE, Answer
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sqlalchemy import Insert
-
     from calndro.adapters.sql.transaction import Transaction
     from calndro.core.once import Once
     from calndro.core.party import Address
-
-
-_answer: Final = answer_table.c
-
-_PURGE: Final = delete(answer_table).where(_answer.at <= bindparam("until"))
-_IS_THIS: Final = (_answer.owner == bindparam("whose"), _answer.key == bindparam("which"))
-_FIND: Final = select(_answer.digest, _answer.event_id, _answer.seq).where(*_IS_THIS)
-_KEEP: Final = (
-    update(answer_table)
-    .where(*_IS_THIS)
-    .values(event_id=bindparam("event"), seq=bindparam("place"))
-)
-_FORGET: Final = delete(answer_table).where(_answer.owner == bindparam("whose"))
-
-
-@cache
-def _claim(dialect: str) -> Insert:
-    return insert_or_leave(answer_table, dialect)
 
 
 class SqlAnswerRepository:
@@ -55,7 +30,7 @@ class SqlAnswerRepository:
         self._transaction = transaction
 
     def claim(self, owner: Address, once: Once, now: datetime) -> Answer | None:
-        self._transaction.write(_PURGE, {"until": write_instant(now - LIFE)})
+        self._transaction.write("answer.purge", {"until": write_instant(now - LIFE)})
         row = {
             "owner": owner.key,
             "key": once.key,
@@ -65,12 +40,11 @@ class SqlAnswerRepository:
             "seq": 0,
         }
         # Whoever has written the same row and not committed is waited for here.
-        dialect = self._transaction.dialect
-        added = self._transaction.write(_claim(dialect), row)
+        added = self._transaction.write("answer.claim", row)
         # MariaDB counts a row that was there and left alone; one just added is of event 0.
-        if added and dialect != "mariadb":
+        if added and self._transaction.dialect != "mariadb":
             return None
-        found = self._transaction.one(_FIND, {"whose": owner.key, "which": once.key})
+        found = self._transaction.one("answer.find", {"whose": owner.key, "which": once.key})
         if found is None:
             raise StorageError("the answer to this request was just forgotten; ask again")
         answer = Answer(*found)
@@ -78,7 +52,7 @@ class SqlAnswerRepository:
 
     def keep(self, owner: Address, once: Once, event_id: int, seq: int) -> None:
         this = {"whose": owner.key, "which": once.key}
-        self._transaction.write(_KEEP, {**this, "event": event_id, "place": seq})
+        self._transaction.write("answer.keep", {**this, "event": event_id, "place": seq})
 
     def forget(self, owner: Address) -> None:
-        self._transaction.write(_FORGET, {"whose": owner.key})
+        self._transaction.write("answer.forget", {"whose": owner.key})

@@ -9,7 +9,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from calndro.adapters.sql.engines import Database
+from calndro.adapters.sql.opening import open_database
 from calndro.core.errors import InvalidInputError, StorageError
 
 
@@ -24,7 +24,7 @@ def copy(url: str, target: Path) -> None:
             there already or can't be written.
         StorageError: The database can't be read, or the copy is not sound; then there is none.
     """
-    with closing(Database(url)) as database:
+    with closing(open_database(url)) as database:
         if database.path is None:
             raise InvalidInputError.of(
                 "only an SQLite file is copied like this: use pg_dump for PostgreSQL and "

@@ -94,7 +94,7 @@ class FileGate(Gate):
     def __init__(self, path: str) -> None:
         super().__init__()
         self._path = os.path.realpath(path) + ".lock"
-        with translated():
+        with translated(OSError):
             self._file = _opened(self._path)
 
     def acquire(self) -> None:
@@ -111,7 +111,7 @@ class FileGate(Gate):
         except OSError:
             # The lock goes with the file that holds it.
             os.close(self._file)
-            with translated():
+            with translated(OSError):
                 self._file = _opened(self._path)
         finally:
             super().release()

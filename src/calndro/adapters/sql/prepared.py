@@ -1,5 +1,5 @@
 """
-Statements in the words of one kind of database: written once, then sent as they are.
+Statements in the words of one kind of database, by name: written once, then sent as they are.
 
 SQLAlchemy writes them. Its way from there to the driver takes several times as long as the
 driver itself, and a request sends six statements or more, so what is written is kept here.
@@ -8,16 +8,14 @@ Values go to the driver as they are: our tables hold numbers, texts, bytes and t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import attrs
-from sqlalchemy.exc import SQLAlchemyError
 
 
 if TYPE_CHECKING:
-    from sqlalchemy import Dialect, Executable, PoolProxiedConnection
-    from sqlalchemy.sql.compiler import Compiled
+    from collections.abc import Callable
 
 
 Values = Mapping[str, Any]
@@ -31,22 +29,35 @@ class Prepared:
     Args:
         text: Of the statement.
         constants: Values that it brings itself.
-        lists: By the name of a list the names of its values, for lists of one length.
+        listed: The name of the list among its values, empty when there is none.
+        place: How a value of that list stands in the text; ends as ``names`` do.
+        names: Of the values of the list, when it has some length.
     """
 
     text: str
-    constants: Values
-    lists: Mapping[str, Sequence[str]]
+    constants: Values = attrs.field(factory=dict)
+    listed: str = ""
+    place: str = ""
+    names: tuple[str, ...] = ()
+
+    def of_length(self, length: int) -> Prepared:
+        """
+        Write it for a list of so many values.
+        """
+        names = tuple(f"{self.listed}_{number}" for number in range(1, length + 1))
+        first = f"{self.listed}_1"
+        places = ", ".join(self.place.replace(first, name) for name in names)
+        return attrs.evolve(self, text=self.text.replace(self.place, places), names=names)
 
     def bind(self, values: Values) -> Values:
         """
-        Add to values what the statement brings, and take lists among them apart.
+        Add to values what the statement brings, and take the list among them apart.
         """
-        if not (self.constants or self.lists):
+        if not (self.constants or self.names):
             return values
         bound = {**self.constants, **values}
-        for name, names in self.lists.items():
-            bound.update(zip(names, bound.pop(name), strict=True))
+        if self.names:
+            bound.update(zip(self.names, bound.pop(self.listed), strict=True))
         return bound
 
 
@@ -55,47 +66,35 @@ class Statements:
     The statements that were sent to one database so far.
 
     Args:
-        dialect: Of the database.
+        dialect: The name of the kind of database.
+        failures: What its driver raises.
+        write: Writes a statement by its name, with a list of one value where it has a list.
     """
 
-    __slots__ = ("_known", "dialect", "failures")
+    __slots__ = ("_known", "_write", "dialect", "failures")
 
-    def __init__(self, dialect: Dialect) -> None:
-        self._known: dict[tuple[object, ...], Prepared] = {}
+    def __init__(
+        self,
+        dialect: str,
+        failures: tuple[type[Exception], ...],
+        write: Callable[[str], Prepared],
+    ) -> None:
+        self._known: dict[tuple[str, int], Prepared] = {}
+        self._write = write
         self.dialect = dialect
-        # SQLite's driver has no error of its own for a number that is too large.
-        self.failures = (dialect.loaded_dbapi.Error, SQLAlchemyError, OSError, OverflowError)
+        self.failures = failures
 
-    def has_broken(self, connection: PoolProxiedConnection, error: Exception) -> bool:
-        """
-        Tell whether an error means that a connection is of no use any more.
-        """
-        return self.dialect.is_disconnect(error, connection.dbapi_connection, None)  # type: ignore[arg-type]  # whatever the driver raises
-
-    def prepare(self, statement: Executable, values: Values, length: int = 0) -> Prepared:
+    def prepare(self, name: str, length: int = 0) -> Prepared:
         """
         Find how a statement is sent.
 
         Args:
-            statement: One that is made once: each that is prepared is kept.
-            values: By name; they tell what is set, where the statement does not.
-            length: Of the list among the values, if there is one.
+            name: Of the statement.
+            length: Of the list among its values, if there is one.
         """
-        key = (statement, length, *values)
-        prepared = self._known.get(key)
+        prepared = self._known.get((name, length))
         if prepared is None:
             # Two threads may both come here; what they make is the same.
-            prepared = self._known[key] = _prepared(self._compiled(statement, values), values)
+            written = self._write(name)
+            prepared = self._known[name, length] = written.of_length(length) if length else written
         return prepared
-
-    def _compiled(self, statement: Any, values: Values) -> Compiled:
-        compiled: Compiled = statement.compile(dialect=self.dialect, column_keys=list(values))
-        return compiled
-
-
-def _prepared(compiled: Any, values: Values) -> Prepared:
-    state = compiled.construct_expanded_state(dict(values))
-    lists = {name: names for name, names in state.parameter_expansion.items() if name in values}
-    given = {*values, *(each for names in lists.values() for each in names)}
-    constants = {name: value for name, value in state.parameters.items() if name not in given}
-    return Prepared(state.statement, constants, lists)

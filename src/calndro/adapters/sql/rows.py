@@ -12,15 +12,6 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
-from calndro.adapters.sql.tables import (
-    api_token_table,
-    email_token_table,
-    entry_table,
-    event_table,
-    person_table,
-    session_table,
-    user_table,
-)
 from calndro.core.agreement import State
 from calndro.core.audit import StoredEntry
 from calndro.core.event import is_delivery
@@ -56,10 +47,7 @@ def read_instant(microseconds: int) -> datetime:
     return _EPOCH + timedelta(microseconds=microseconds)
 
 
-EVENT_COLUMNS: Final = tuple(event_table.c)
-PERSON_COLUMNS: Final = tuple(
-    person_table.c[name] for name in ("event_id", "number", "address", "key", "salt")
-)
+CHAIN_COLUMNS: Final = ("seq", "head", "last_at")
 
 
 def write_chain(chain: Chain) -> dict[str, Any]:
@@ -69,6 +57,19 @@ def write_chain(chain: Chain) -> dict[str, Any]:
     if chain.when is None:
         raise ValueError("an event is stored with its first entry, never before")
     return {"seq": chain.seq, "head": chain.head, "last_at": write_instant(chain.when)}
+
+
+STATE_COLUMNS: Final = (
+    "title",
+    "revision",
+    "status",
+    "closed",
+    "slots",
+    "kept",
+    "erased",
+    "stopped",
+    "undelivered",
+)
 
 
 def write_state(state: State) -> dict[str, Any]:
@@ -101,6 +102,27 @@ def write_event(ledger: Ledger) -> dict[str, Any]:
         **write_state(state),
         **write_chain(ledger.chain),
     }
+
+
+EVENT_COLUMNS: Final = (
+    "id",
+    "uuid",
+    "title",
+    "zone",
+    "size",
+    "proposer",
+    "revision",
+    "status",
+    "closed",
+    "seq",
+    "head",
+    "last_at",
+    "slots",
+    "kept",
+    "erased",
+    "stopped",
+    "undelivered",
+)
 
 
 def read_ledger(row: Sequence[Any], people: Iterable[Sequence[Any]]) -> Ledger:
@@ -168,15 +190,15 @@ def write_person(event_id: int, person: Person, *, member: bool) -> dict[str, An
     }
 
 
+PERSON_COLUMNS: Final = ("event_id", "number", "address", "key", "salt")
+
+
 def read_person(row: Sequence[Any]) -> Person:
     """
     Read somebody an event's log speaks of.
     """
     _, number, text, key, salt = row
     return Person(number, None if key is None else Address(text, key), salt)
-
-
-ENTRY_COLUMNS: Final = (entry_table.c.body, entry_table.c.hash)
 
 
 def write_entry(event_id: int, entry: Entry) -> dict[str, Any]:
@@ -195,6 +217,9 @@ def write_entry(event_id: int, entry: Entry) -> dict[str, Any]:
     }
 
 
+ENTRY_COLUMNS: Final = ("body", "hash")
+
+
 def read_entry(row: Sequence[Any]) -> Entry:
     """
     Read a log entry from its bytes.
@@ -203,10 +228,7 @@ def read_entry(row: Sequence[Any]) -> Entry:
     return decode(body, digest)
 
 
-STORED_COLUMNS: Final = tuple(
-    entry_table.c[name]
-    for name in ("seq", "at", "occurrence", "effector", "delivery", "body", "hash")
-)
+STORED_COLUMNS: Final = ("seq", "at", "occurrence", "effector", "delivery", "body", "hash")
 
 
 def read_stored_entry(row: Sequence[Any]) -> StoredEntry:
@@ -215,9 +237,6 @@ def read_stored_entry(row: Sequence[Any]) -> StoredEntry:
     """
     seq, at, occurrence, effector, delivery, body, digest = row
     return StoredEntry(seq, read_instant(at), occurrence, effector, bool(delivery), body, digest)
-
-
-USER_COLUMNS: Final = tuple(user_table.c)
 
 
 def write_user(user: User) -> dict[str, Any]:
@@ -235,15 +254,15 @@ def write_user(user: User) -> dict[str, Any]:
     }
 
 
+USER_COLUMNS: Final = ("key", "address", "password", "active", "staff", "barred", "epoch")
+
+
 def read_user(row: Sequence[Any]) -> User:
     """
     Read a user.
     """
     key, text, password, active, staff, barred, epoch = row
     return User(Address(text, key), password, bool(active), bool(staff), bool(barred), epoch)
-
-
-EMAIL_TOKEN_COLUMNS: Final = tuple(email_token_table.c)
 
 
 def write_email_token(token: EmailToken) -> dict[str, Any]:
@@ -260,20 +279,15 @@ def write_email_token(token: EmailToken) -> dict[str, Any]:
     }
 
 
+EMAIL_TOKEN_COLUMNS: Final = ("digest", "event_id", "person", "expires", "revoked", "spent")
+
+
 def read_email_token(row: Sequence[Any]) -> EmailToken:
     """
     Read what is kept of an email token.
     """
     digest, event_id, person, expires, revoked, spent = row
     return EmailToken(digest, event_id, person, read_instant(expires), bool(revoked), bool(spent))
-
-
-API_TOKEN_COLUMNS: Final = (
-    api_token_table.c.digest,
-    user_table.c.address,
-    api_token_table.c.key,
-    api_token_table.c.used,
-)
 
 
 def write_api_token(token: ApiToken) -> dict[str, Any]:
@@ -285,20 +299,10 @@ def write_api_token(token: ApiToken) -> dict[str, Any]:
 
 def read_api_token(row: Sequence[Any]) -> ApiToken:
     """
-    Read what is kept of an API token, with the address of its user.
+    Read what is kept of an API token: digest, its user's address as written and as key, used.
     """
     digest, text, key, used = row
     return ApiToken(digest, Address(text, key), read_instant(used))
-
-
-SESSION_COLUMNS: Final = (
-    session_table.c.digest,
-    user_table.c.address,
-    session_table.c.key,
-    session_table.c.epoch,
-    session_table.c.begun,
-    session_table.c.seen,
-)
 
 
 def write_session(session: Session) -> dict[str, Any]:
@@ -316,7 +320,7 @@ def write_session(session: Session) -> dict[str, Any]:
 
 def read_session(row: Sequence[Any]) -> Session:
     """
-    Read what is kept of a session, with the address of its user.
+    Read a session: digest, its user's address as written and as key, epoch, begun, seen.
     """
     digest, text, key, epoch, begun, seen = row
     return Session(digest, Address(text, key), epoch, read_instant(begun), read_instant(seen))

@@ -12,15 +12,18 @@ from calndro.adapters.sql.accounts import (
     SqlUserRepository,
 )
 from calndro.adapters.sql.answers import SqlAnswerRepository
-from calndro.adapters.sql.engines import Database
 from calndro.adapters.sql.events import SqlEventRepository
+from calndro.adapters.sql.opening import open_database
 from calndro.adapters.sql.outbox import SqlOutbox
-from calndro.adapters.sql.schema import check, prepare
+from calndro.adapters.sql.revision import HEAD
 from calndro.adapters.sql.sessions import SqlSessionRepository
+from calndro.core.errors import SchemaError
 
 
 if TYPE_CHECKING:
     from types import TracebackType
+
+    from calndro.adapters.sql.databases import Database
 
 
 class SqlUnitOfWork:
@@ -110,10 +113,10 @@ class SqlStorage:
     """
 
     def __init__(self, url: str) -> None:
-        self.database = Database(url)
+        self.database = open_database(url)
         ready = False
         try:
-            prepare(self.database)
+            _check(self.database.prepare())
             ready = True
         finally:
             if not ready:
@@ -150,7 +153,7 @@ class SqlStorage:
             SchemaError: It has another one by now.
             StorageError: It can't be reached.
         """
-        check(self.database)
+        _check(self.database.revision())
 
     def scrub(self) -> None:
         """
@@ -166,3 +169,8 @@ class SqlStorage:
         Let go of all connections.
         """
         self.database.close()
+
+
+def _check(found: str | None) -> None:
+    if found != HEAD:
+        raise SchemaError(found, HEAD)

@@ -37,11 +37,6 @@ if TYPE_CHECKING:
     from sqlalchemy.schema import ExecutableDDLElement
 
 
-HEAD: Final = "0001"
-"""The revision of the schema that this program works with."""
-
-VERSION_TABLE: Final = "calndro_version"
-
 metadata: Final = MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",

@@ -6,18 +6,13 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from itertools import repeat
-from typing import TYPE_CHECKING, Any, Final
-
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from calndro.core.errors import CollisionError, StorageError
 
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-
-    from sqlalchemy import Executable, PoolProxiedConnection
-    from sqlalchemy.engine.interfaces import DBAPICursor
 
     from calndro.adapters.sql.prepared import Statements, Values
 
@@ -36,13 +31,13 @@ _COLLISIONS: Final = frozenset({"40001", "40P01", 1020, 1213})
 
 
 @contextmanager
-def translated() -> Iterator[None]:
+def translated(*failures: type[Exception]) -> Iterator[None]:
     """
     Raise what goes wrong inside as StorageError, its cause chained.
     """
     try:
         yield
-    except (SQLAlchemyError, OSError) as error:
+    except failures as error:
         raise refusal(error) from error
 
 
@@ -50,9 +45,8 @@ def refusal(error: Exception) -> StorageError:
     """
     Say in one line what a database said; never the statement, which may hold secrets.
     """
-    cause: object = error
-    if isinstance(error, DBAPIError) and error.orig is not None:
-        cause = error.orig
+    # SQLAlchemy puts an error of its own around the driver's.
+    cause = getattr(error, "orig", None) or error
     code = getattr(cause, "sqlstate", None)
     match getattr(cause, "args", ()):
         case (int() as number, str() as words) if not isinstance(cause, OSError):
@@ -65,13 +59,73 @@ def refusal(error: Exception) -> StorageError:
     return StorageError(f"the database can't be used: {lines[0]}")
 
 
+class Cursor(Protocol):
+    """
+    What a driver sends statements by.
+    """
+
+    @property
+    def description(self) -> Any: ...
+
+    @property
+    def lastrowid(self) -> int | None: ...
+
+    @property
+    def rowcount(self) -> int: ...
+
+    def execute(self, operation: str, parameters: Any, /) -> Any: ...
+
+    def executemany(self, operation: str, parameters: Any, /) -> Any: ...
+
+    def fetchone(self) -> Any: ...
+
+    def fetchall(self) -> Sequence[Any]: ...
+
+
+class Lent(Protocol):
+    """
+    A connection that is one transaction's until it is closed.
+    """
+
+    @property
+    def cursor(self) -> Cursor:
+        """
+        For all its statements.
+        """
+
+    @property
+    def is_valid(self) -> bool:
+        """
+        Whether it can still be used.
+        """
+
+    def has_broken(self, error: Exception) -> bool:
+        """
+        Tell whether an error means that it is of no use any more.
+        """
+
+    def invalidate(self, error: Exception) -> None:
+        """
+        See to it that nobody uses it again.
+        """
+
+    def commit(self) -> None:
+        """
+        Make durable what was written.
+        """
+
+    def close(self) -> None:
+        """
+        Give it back, which undoes what was not committed.
+        """
+
+
 class Transaction:
     """
-    Runs statements; knows whether it may write.
+    Runs statements, each by its name; knows whether it may write.
 
     Args:
         connection: On which it was begun.
-        cursor: Of that connection, for all statements.
         statements: How they are sent.
         writes: False for a snapshot.
     """
@@ -80,14 +134,13 @@ class Transaction:
 
     def __init__(
         self,
-        connection: PoolProxiedConnection,
-        cursor: DBAPICursor,
+        connection: Lent,
         statements: Statements,
         *,
         writes: bool,
     ) -> None:
         self._connection = connection
-        self._cursor = cursor
+        self._cursor = connection.cursor
         self._statements = statements
         self.writes = writes
         self._why_not = "" if writes else "a snapshot only reads"
@@ -97,16 +150,16 @@ class Transaction:
         """
         The name of the kind of database.
         """
-        return self._statements.dialect.name
+        return self._statements.dialect
 
-    def one(self, statement: Executable, values: Values) -> Row | None:
+    def one(self, statement: str, values: Values) -> Row | None:
         """
         Read the first row.
         """
         rows = self.all(statement, values)
         return rows[0] if rows else None
 
-    def all(self, statement: Executable, values: Values, length: int = 0) -> Sequence[Row]:
+    def all(self, statement: str, values: Values, length: int = 0) -> Sequence[Row]:
         """
         Read all rows.
 
@@ -122,7 +175,7 @@ class Transaction:
             raise self._refusal(error) from error
 
     def among(
-        self, statement: Executable, name: str, wanted: Sequence[Any], others: Values = _NONE
+        self, statement: str, name: str, wanted: Sequence[Any], others: Values = _NONE
     ) -> Sequence[Row]:
         """
         Read all rows that have one of the values of a list.
@@ -140,7 +193,7 @@ class Transaction:
         filled = [*wanted, *repeat(wanted[-1], length - len(wanted))]
         return self.all(statement, {**others, name: filled}, length)
 
-    def write(self, statement: Executable, values: Values) -> int:
+    def write(self, statement: str, values: Values) -> int:
         """
         Change rows; returns how many.
         """
@@ -151,18 +204,18 @@ class Transaction:
             raise self._refusal(error) from error
         return self._cursor.rowcount
 
-    def write_all(self, statement: Executable, rows: Sequence[Values]) -> None:
+    def write_all(self, statement: str, rows: Sequence[Values]) -> None:
         """
         Change rows once for each of several sets of values, at least one.
         """
         self._check_may_write()
-        prepared = self._statements.prepare(statement, rows[0])
+        prepared = self._statements.prepare(statement)
         try:
             self._cursor.executemany(prepared.text, [prepared.bind(row) for row in rows])
         except self._statements.failures as error:
             raise self._refusal(error) from error
 
-    def add(self, statement: Executable, values: Values) -> int:
+    def add(self, statement: str, values: Values) -> int:
         """
         Add a row; returns the number that the database gave it.
         """
@@ -173,7 +226,7 @@ class Transaction:
             row = self._cursor.fetchone() if self._cursor.description else None
         except self._statements.failures as error:
             raise self._refusal(error) from error
-        number: int = self._cursor.lastrowid if row is None else row[0]
+        number: int = self._cursor.lastrowid if row is None else row[0]  # type: ignore[assignment]
         return number
 
     def commit(self) -> None:
@@ -201,11 +254,11 @@ class Transaction:
         if self._why_not:
             raise StorageError(self._why_not)
 
-    def _send(self, statement: Executable, values: Values, length: int = 0) -> None:
-        prepared = self._statements.prepare(statement, values, length)
+    def _send(self, statement: str, values: Values, length: int = 0) -> None:
+        prepared = self._statements.prepare(statement, length)
         self._cursor.execute(prepared.text, prepared.bind(values))
 
     def _refusal(self, error: Exception) -> StorageError:
-        if self._connection.is_valid and self._statements.has_broken(self._connection, error):
+        if self._connection.is_valid and self._connection.has_broken(error):
             self._connection.invalidate(error)
         return refusal(error)

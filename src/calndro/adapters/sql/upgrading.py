@@ -14,10 +14,12 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.util import CommandError
 from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 
-from calndro.adapters.sql.engines import Database
+from calndro.adapters.sql.opening import open_database
+from calndro.adapters.sql.revision import HEAD, VERSION_TABLE
 from calndro.adapters.sql.schema import read_version
-from calndro.adapters.sql.tables import HEAD, TRIGGERS, VERSION_TABLE, metadata
+from calndro.adapters.sql.tables import TRIGGERS, metadata
 from calndro.adapters.sql.transaction import translated
 from calndro.core.errors import SchemaError, StorageError
 
@@ -59,9 +61,9 @@ def upgrade(url: str) -> None:
         SchemaError: It has the schema of a newer program.
         StorageError: The database can't be reached, or has a schema that is not known.
     """
-    with closing(Database(url)) as database, database.gate:
+    with closing(open_database(url)) as database, database.gate:
         database.keep_a_log()
-        with translated(), database.begin(writes=True) as connection:
+        with translated(SQLAlchemyError, OSError), database.begin(writes=True) as connection:
             _lock_out_others(connection)
             found = read_version(connection)
             if found is not None and found > HEAD:
@@ -81,12 +83,8 @@ def current(url: str) -> str | None:
         InvalidInputError: The URL is no good.
         StorageError: The database can't be reached.
     """
-    with (
-        closing(Database(url)) as database,
-        translated(),
-        database.begin(writes=False) as connection,
-    ):
-        return read_version(connection)
+    with closing(open_database(url)) as database:
+        return database.revision()
 
 
 def check(url: str) -> list[str]:
@@ -102,8 +100,8 @@ def check(url: str) -> list[str]:
         StorageError: The database can't be reached.
     """
     with (
-        closing(Database(url)) as database,
-        translated(),
+        closing(open_database(url)) as database,
+        translated(SQLAlchemyError, OSError),
         database.begin(writes=False) as connection,
     ):
         found = read_version(connection)

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from alembic import context
 
-from calndro.adapters.sql.tables import VERSION_TABLE, metadata
+from calndro.adapters.sql.revision import VERSION_TABLE
+from calndro.adapters.sql.tables import metadata
 
 
 context.configure(

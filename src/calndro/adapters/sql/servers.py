@@ -1,0 +1,232 @@
+"""
+Databases at servers, PostgreSQL and MariaDB, by SQLAlchemy's engines.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+
+from calndro.adapters.sql.databases import Database, no_url
+from calndro.adapters.sql.gate import OpenGate
+from calndro.adapters.sql.prepared import Statements
+from calndro.adapters.sql.schema import read_version
+from calndro.adapters.sql.statements import write
+from calndro.adapters.sql.transaction import Transaction, refusal, translated
+from calndro.core.errors import StorageError
+
+
+if TYPE_CHECKING:
+    from sqlalchemy import URL, Connection, Dialect, Engine, PoolProxiedConnection
+
+
+_EXTRAS: Final = {"postgresql": "postgres", "mariadb": "mysql"}
+_CONNECT_TIMEOUT: Final = 5
+_ENCODING: Final = "UTF8"
+_USED: Final = "calndro.used"
+_FAILURES: Final = (SQLAlchemyError, OSError)
+
+# A snapshot reads one state, and a text that is too long is refused, not cut, whatever the
+# server's own mode.
+_MARIADB_SESSION: Final = (
+    "SET SESSION sql_mode='TRADITIONAL,NO_ENGINE_SUBSTITUTION',"
+    " SESSION tx_isolation='REPEATABLE-READ'"
+)
+
+# What a transaction begins with; the first that is sent on a connection, so that one which
+# has broken meanwhile is found out before anything was done on it.
+_OPENINGS: Final = {
+    "postgresql": {False: "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY", True: "BEGIN"},
+    "mariadb": {
+        False: "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY",
+        # Who waited for a row must then see what the other has made of it, in other tables too.
+        True: "SET TRANSACTION ISOLATION LEVEL READ COMMITTED",
+    },
+}
+
+
+class ServerDatabase(Database):
+    """
+    A database at a server, which orders its writers itself.
+
+    Args:
+        url: As SQLAlchemy writes it.
+
+    Raises:
+        InvalidInputError: The URL is no good, or of a kind that calndro does not use.
+        StorageError: Its driver is missing.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._engine = _engine(_read_url(url))
+        dialect = self._engine.dialect
+        self.statements = Statements(
+            dialect.name,
+            (dialect.loaded_dbapi.Error, OverflowError, *_FAILURES),
+            lambda name: write(name, dialect),
+        )
+        self._openings = _OPENINGS[dialect.name]
+        self.gate = self.read_gate = OpenGate()
+
+    @property
+    def engine(self) -> Engine:
+        return self._engine
+
+    def begin(self, *, writes: bool) -> Connection:
+        with translated(*_FAILURES):
+            connection = self.engine.connect()
+            try:
+                connection.exec_driver_sql(self._openings[writes])
+            except BaseException:
+                connection.close()
+                raise
+            return connection
+
+    def transaction(self, *, writes: bool) -> Transaction:
+        """
+        Begin a transaction for our own statements.
+
+        A connection that broke while nobody used it is replaced, and nobody notices.
+        """
+        while True:
+            lent = self._lent()
+            was_used = lent.was_used
+            try:
+                lent.cursor.execute(self._openings[writes])
+            except self.statements.failures as error:
+                if not lent.has_broken(error):
+                    lent.close()
+                    raise refusal(error) from error
+                lent.invalidate(error)
+                if not was_used:
+                    raise refusal(error) from error
+            else:
+                return Transaction(lent, self.statements, writes=writes)
+
+    def _lent(self) -> ServerConnection:
+        with translated(*self.statements.failures):
+            return ServerConnection(self.engine.raw_connection(), self.engine.dialect)
+
+    def revision(self) -> str | None:
+        with translated(*_FAILURES), self.begin(writes=False) as connection:
+            return read_version(connection)
+
+    def keep_a_log(self) -> None:
+        """
+        Do nothing: servers have logs of their own.
+        """
+
+    def scrub(self) -> None:
+        """
+        Do nothing: servers tidy up in their own time.
+        """
+
+    def close(self) -> None:
+        with translated(*_FAILURES):
+            self.engine.dispose()
+
+
+class ServerConnection:
+    """
+    A connection of a pool that is one transaction's until it is closed.
+
+    Args:
+        connection: What is lent.
+        dialect: Knows which errors mean that it has broken.
+    """
+
+    __slots__ = ("_connection", "_dialect", "cursor", "was_used")
+
+    def __init__(self, connection: PoolProxiedConnection, dialect: Dialect) -> None:
+        self._connection = connection
+        self._dialect = dialect
+        self.was_used = connection.info.get(_USED, False)
+        connection.info[_USED] = True
+        self.cursor = connection.cursor()
+
+    @property
+    def is_valid(self) -> bool:
+        return self._connection.is_valid
+
+    def has_broken(self, error: Exception) -> bool:
+        return self._dialect.is_disconnect(error, self._connection.dbapi_connection, None)  # type: ignore[arg-type]  # whatever the driver raises
+
+    def invalidate(self, error: Exception) -> None:
+        self._connection.invalidate(error)
+
+    def commit(self) -> None:
+        self._connection.commit()
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+def _read_url(url: str) -> URL:
+    """
+    Read where a database is.
+
+    Raises:
+        InvalidInputError: The URL is no good, or of a kind that calndro does not use.
+    """
+    try:
+        parsed = _with_driver(make_url(url))
+        known = parsed.get_backend_name() in _EXTRAS
+        parsed.get_dialect()
+    except (ArgumentError, NoSuchModuleError):
+        known = False
+    if not known:
+        raise no_url()
+    return parsed
+
+
+def _with_driver(url: URL) -> URL:
+    """
+    Write MariaDB's own name, by which SQLAlchemy refuses a MySQL, and the driver we use.
+    """
+    kind, _, driver = url.drivername.partition("+")
+    if kind not in {"mysql", "mariadb"}:
+        return url
+    return url.set(drivername=f"mariadb+{driver or 'pymysql'}")
+
+
+def _engine(url: URL) -> Engine:
+    arguments: dict[str, Any] = {"connect_timeout": _CONNECT_TIMEOUT}
+    if url.get_backend_name() == "mariadb":
+        arguments |= {"init_command": _MARIADB_SESSION, "charset": "utf8mb4"}
+        return _made(url, connect_args=arguments)
+    # We say ourselves when a transaction begins.
+    arguments |= {"autocommit": True, "client_encoding": _ENCODING}
+    engine = _made(url, connect_args=arguments)
+    event.listen(engine, "connect", _check_encoding)
+    return engine
+
+
+def _made(url: URL, **options: Any) -> Engine:
+    try:
+        return create_engine(url, **options)
+    except ModuleNotFoundError as error:
+        extra = _EXTRAS.get(url.get_backend_name(), "")
+        raise StorageError(
+            f"the driver {error.name} is missing: install it with pip install 'calndro[{extra}]'"
+        ) from error
+
+
+def _check_encoding(connection: Any, _: object) -> None:
+    """
+    Refuse a database of PostgreSQL that can't hold every text; asks the server nothing.
+
+    The tables on MariaDB name their character set themselves, whatever the database's is.
+
+    Raises:
+        StorageError: Its encoding is another one.
+    """
+    encoding = connection.info.parameter_status("server_encoding")
+    if encoding != _ENCODING:
+        connection.close()
+        raise StorageError(
+            f"the encoding of this database is {encoding}, which can't hold every text: "
+            f"make one with CREATE DATABASE … ENCODING '{_ENCODING}' TEMPLATE template0, bring "
+            "over with pg_dump and psql what is in this one, and name that one"
+        )

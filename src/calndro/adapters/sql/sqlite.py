@@ -1,0 +1,279 @@
+"""
+SQLite, by the driver that comes with Python.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections import deque
+from contextlib import closing, contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from calndro.adapters.sql.databases import Database, no_url
+from calndro.adapters.sql.gate import PATIENCE, FileGate, Gate, OpenGate
+from calndro.adapters.sql.prepared import Prepared, Statements, Values
+from calndro.adapters.sql.revision import HEAD, VERSION_TABLE
+from calndro.adapters.sql.sqlite_statements import SCHEMA, STATEMENTS
+from calndro.adapters.sql.transaction import Transaction, translated
+from calndro.core.errors import InvalidInputError, StorageError
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection, Engine
+
+
+# SQLite's driver has no error of its own for a number that is too large.
+_FAILURES: Final = (sqlite3.Error, OSError, OverflowError)
+
+# Every acknowledged commit is on the disk, or FULL would be NORMAL.
+_PRAGMAS: Final = (
+    f"PRAGMA busy_timeout={PATIENCE * 1000:.0f}",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA foreign_keys=ON",
+)
+_KEEP_A_LOG: Final = "PRAGMA journal_mode=WAL"
+_TABLE: Final = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = :name"
+_OPENINGS: Final = {False: "BEGIN", True: "BEGIN IMMEDIATE"}
+_URL: Final = re.compile(r"sqlite(?:\+pysqlite)?://(?:/(?P<path>.*))?", re.DOTALL)
+_MOST_IDLE: Final = 5
+_NONE: Final[Values] = {}
+
+
+class SqliteDatabase(Database):
+    """
+    A file of SQLite, or a database in memory, whose users share its one connection.
+
+    Args:
+        url: As SQLAlchemy writes it.
+
+    Raises:
+        InvalidInputError: The URL is no good.
+        StorageError: There can't be such a file.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.path = _path_of(url)
+        self.statements = Statements("sqlite", _FAILURES, _written)
+        self._idle: deque[sqlite3.Connection] = deque()
+        self._is_closed = False
+        if self.path is None:
+            self._where = ":memory:"
+            self.gate = self.read_gate = Gate()
+            return
+        self._where = str(Path(self.path).absolute())
+        with translated(OSError):
+            Path(self.path).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.gate = FileGate(self.path)
+        self.read_gate = OpenGate()
+
+    @cached_property
+    def engine(self) -> Engine:
+        from sqlalchemy import NullPool, create_engine
+
+        return create_engine("sqlite://", creator=self.connect, poolclass=NullPool)
+
+    def begin(self, *, writes: bool) -> Connection:
+        connection = self.engine.connect()
+        begun = False
+        try:
+            connection.exec_driver_sql(_OPENINGS[writes])
+            begun = True
+        finally:
+            if not begun:
+                connection.close()
+        return connection
+
+    def transaction(self, *, writes: bool) -> Transaction:
+        with translated(*_FAILURES):
+            lent = SqliteConnection(self, self._take())
+            begun = False
+            try:
+                lent.cursor.execute(_OPENINGS[writes])
+                begun = True
+            finally:
+                if not begun:
+                    lent.close()
+        return Transaction(lent, self.statements, writes=writes)
+
+    def revision(self) -> str | None:
+        with self.read_gate, translated(*_FAILURES), self.borrowed() as connection:
+            return _revision(connection)
+
+    def prepare(self) -> str | None:
+        with translated(*_FAILURES), self.borrowed() as connection:
+            (mode,) = _row(connection, "PRAGMA journal_mode")
+            found = _revision(connection)
+        if found is None:
+            with self.gate:
+                found = self._create()
+        elif mode != "wal":
+            with self.gate:
+                self.keep_a_log()
+        return found
+
+    def _create(self) -> str | None:
+        """
+        Fill a database that holds nothing, and read what it has, since others may do so too.
+        """
+        with translated(*_FAILURES), self.borrowed() as connection:
+            if _row(connection, "SELECT count(*) FROM sqlite_master") == (0,):
+                _row(connection, _KEEP_A_LOG)
+                connection.execute(_OPENINGS[True])
+                for statement in SCHEMA:
+                    connection.execute(statement)
+                connection.execute(STATEMENTS["revision.add"].text, {"version_num": HEAD})
+                connection.commit()
+            return _revision(connection)
+
+    def keep_a_log(self) -> None:
+        with translated(*_FAILURES), self.borrowed() as connection:
+            _row(connection, _KEEP_A_LOG)
+
+    def scrub(self) -> None:
+        if self.path is None:
+            return
+        with self.gate, translated(*_FAILURES), self.borrowed() as connection:
+            connection.execute("VACUUM")
+            is_busy, *_ = _row(connection, "PRAGMA wal_checkpoint(TRUNCATE)")
+        if is_busy:
+            raise StorageError(
+                "what was removed may still be found in the log beside the database, because "
+                "somebody is reading it; it goes with the next checkpoint"
+            )
+
+    def close(self) -> None:
+        """
+        Close all connections, inside the gate: the last one to be closed writes.
+        """
+        with self.gate, translated(*_FAILURES):
+            self._is_closed = True
+            self._drain()
+        self.gate.close()
+
+    def connect(self) -> sqlite3.Connection:
+        """
+        Open a connection, which says itself when a transaction begins, and which threads pass on.
+        """
+        connection = sqlite3.connect(self._where, isolation_level=None, check_same_thread=False)
+        try:
+            for pragma in _PRAGMAS:
+                connection.execute(pragma).close()
+        except sqlite3.Error:
+            connection.close()
+            raise
+        return connection
+
+    @contextmanager
+    def borrowed(self) -> Iterator[sqlite3.Connection]:
+        """
+        Take a connection for a moment; what is not committed then is undone.
+        """
+        connection = self._take()
+        try:
+            yield connection
+        finally:
+            self.give_back(connection)
+
+    def give_back(self, connection: sqlite3.Connection) -> None:
+        """
+        Take a connection back for the next one, and undo what was not committed.
+        """
+        try:
+            connection.rollback()
+        except sqlite3.Error:
+            connection.close()
+            return
+        if len(self._idle) >= _MOST_IDLE:
+            connection.close()
+            return
+        self._idle.append(connection)
+        if self._is_closed:
+            self._drain()
+
+    def _take(self) -> sqlite3.Connection:
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return self.connect()
+
+    def _drain(self) -> None:
+        while self._idle:
+            self._idle.pop().close()
+
+
+class SqliteConnection:
+    """
+    A connection that is one transaction's until it is closed.
+
+    Args:
+        database: Which takes it back.
+        connection: What is lent.
+    """
+
+    __slots__ = ("_connection", "_database", "cursor", "is_valid")
+
+    def __init__(self, database: SqliteDatabase, connection: sqlite3.Connection) -> None:
+        self._database = database
+        self._connection = connection
+        self.cursor = connection.cursor()
+        self.is_valid = True
+
+    def has_broken(self, error: Exception) -> bool:
+        """
+        Tell that it has not: a file is there as before, whatever was said of it.
+        """
+        del error
+        return False
+
+    def invalidate(self, error: Exception) -> None:
+        del error
+        self.is_valid = False
+        self._connection.close()
+
+    def commit(self) -> None:
+        self._connection.commit()
+
+    def close(self) -> None:
+        self._database.give_back(self._connection)
+
+
+def _path_of(url: str) -> str | None:
+    """
+    Read which file a URL names; None for a database in memory.
+
+    Raises:
+        InvalidInputError: The URL is no good.
+    """
+    match = _URL.fullmatch(url)
+    if match is None:
+        raise no_url()
+    path, mark, _ = (match["path"] or "").partition("?")
+    if path.startswith("file:"):
+        raise InvalidInputError.of("write the path itself, such as sqlite:///team.db, not file:")
+    if mark:
+        raise InvalidInputError.of(
+            f"the URL of an SQLite file takes no options: write sqlite:///{path}"
+        )
+    return None if path in {"", ":memory:"} else path
+
+
+def _written(name: str) -> Prepared:
+    return STATEMENTS[name]
+
+
+def _revision(connection: sqlite3.Connection) -> str | None:
+    connection.execute(_OPENINGS[False])
+    known = _row(connection, _TABLE, {"name": VERSION_TABLE})
+    found = known and _row(connection, STATEMENTS["revision.read"].text)
+    connection.rollback()
+    return found[0] if found else None
+
+
+def _row(connection: sqlite3.Connection, statement: str, values: Values = _NONE) -> Any:
+    with closing(connection.execute(statement, values)) as cursor:
+        return cursor.fetchone()

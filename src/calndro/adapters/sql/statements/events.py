@@ -1,0 +1,142 @@
+"""
+The statements about events, their people and their logs.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import and_, bindparam, false, insert, select, text, true, update
+
+from calndro.adapters.sql.rows import (
+    CHAIN_COLUMNS,
+    ENTRY_COLUMNS,
+    EVENT_COLUMNS,
+    PERSON_COLUMNS,
+    STATE_COLUMNS,
+    STORED_COLUMNS,
+)
+from calndro.adapters.sql.statements.naming import columns, counted, given
+from calndro.adapters.sql.tables import entry_table, event_table, person_table
+from calndro.core.log import Occurrence
+
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sqlalchemy import Executable, Select
+
+
+def event_statements(dialect: str) -> Mapping[str, Executable]:
+    """
+    Make all of them.
+    """
+    made = {**_of_events(), **_pages(), **_of_people(), **_of_entries()}
+    if dialect == "postgresql":
+        # It does not count an id that it was given.
+        made["event.count_on"] = text(
+            "SELECT setval('calndro_event_id_seq',"
+            " greatest(:event_id, (SELECT last_value FROM calndro_event_id_seq)))"
+        )
+    return made
+
+
+def _of_events() -> Mapping[str, Executable]:
+    read = select(*columns(event_table, EVENT_COLUMNS)).where(
+        event_table.c.id == bindparam("event_id")
+    )
+    # Nobody else can be between reading and writing; the guard is there all the same.
+    unmoved = update(event_table).where(
+        event_table.c.id == bindparam("event_id"), event_table.c.seq == bindparam("old_seq")
+    )
+    return {
+        "event.read": read,
+        "event.read_to_change": read.with_for_update(),
+        "event.add": counted(event_table),
+        "event.add_under_id": insert(event_table),
+        "event.move": unmoved.values(given(CHAIN_COLUMNS)),
+        "event.change": unmoved.values(given(CHAIN_COLUMNS + STATE_COLUMNS)),
+    }
+
+
+def _pages() -> Mapping[str, Executable]:
+    """
+    Write a statement for each way to list: whose, by which status, in which order.
+    """
+    everyone = select(*columns(event_table, EVENT_COLUMNS))
+    theirs = everyone.join_from(
+        person_table, event_table, person_table.c.event_id == event_table.c.id
+    ).where(person_table.c.key == bindparam("key"), person_table.c.member == true())
+    pages: dict[str, Select[Any]] = {}
+    for whose, listed, number in (
+        ("everyone", everyone, event_table.c.id),
+        ("theirs", theirs, person_table.c.event_id),
+    ):
+        for first, order in (("oldest", number.asc()), ("newest", number.desc())):
+            limited = listed.where(number > bindparam("after"))
+            limited = limited.order_by(order).limit(bindparam("most"))
+            name = f"event.page.{whose}.{first}"
+            pages[f"{name}.any"] = limited
+            pages[f"{name}.not_closed"] = limited.where(event_table.c.closed == false())
+            pages[f"{name}.status"] = limited.where(event_table.c.status == bindparam("status"))
+    return pages
+
+
+def _of_people() -> Mapping[str, Executable]:
+    read = select(*columns(person_table, PERSON_COLUMNS))
+    mentioning = (
+        select(event_table.c.id)
+        .join_from(person_table, event_table, person_table.c.event_id == event_table.c.id)
+        .where(person_table.c.key == bindparam("key"))
+        .order_by(event_table.c.id)
+    )
+    return {
+        "person.read": read.where(person_table.c.event_id == bindparam("event_id")).order_by(
+            person_table.c.number
+        ),
+        "person.read_of_many": read.where(
+            person_table.c.event_id.in_(bindparam("event_ids", expanding=True))
+        ).order_by(person_table.c.event_id, person_table.c.number),
+        "person.add": insert(person_table).inline(),
+        "person.change": update(person_table)
+        .where(
+            person_table.c.event_id == bindparam("which_event"),
+            person_table.c.number == bindparam("which_number"),
+        )
+        .values(given(("address", "key", "salt"))),
+        "person.mentioning": mentioning,
+        "person.mentioning_to_change": mentioning.with_for_update(of=event_table),
+        "person.answered": select(person_table.c.address, person_table.c.key)
+        .distinct()
+        .join_from(
+            person_table,
+            entry_table,
+            and_(
+                person_table.c.event_id == entry_table.c.event_id,
+                person_table.c.number == entry_table.c.effector,
+            ),
+        )
+        .where(
+            person_table.c.key.in_(bindparam("keys", expanding=True)),
+            entry_table.c.occurrence == Occurrence.UPDATE.value,
+        ),
+    }
+
+
+def _of_entries() -> Mapping[str, Executable]:
+    read, stored = (
+        select(*columns(entry_table, names))
+        .where(
+            entry_table.c.event_id == bindparam("event_id"),
+            entry_table.c.seq > bindparam("after"),
+        )
+        .order_by(entry_table.c.seq)
+        .limit(bindparam("most"))
+        for names in (ENTRY_COLUMNS, STORED_COLUMNS)
+    )
+    return {
+        "entry.add": insert(entry_table).inline(),
+        "entry.read": read,
+        "entry.read_without_deliveries": read.where(entry_table.c.delivery == false()),
+        "entry.read_as_stored": stored,
+    }

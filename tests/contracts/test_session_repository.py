@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import attrs
 import pytest
 
-from calndro.core.user import Session
+from calndro.core.user import Session, User
 from tests.contracts.deposits import LATER, enlist
 from tests.examples import HOUR, MICROSECOND, START, address
 
@@ -50,10 +50,16 @@ def found(storage: Storage) -> list[int]:
 
 def test_a_stored_session_is_read_as_it_was(storage: Storage) -> None:
     """
-    A session is found by its digest alone, with everything that is kept of it.
+    A session is found by its digest, with everything that is kept of it and of its user.
     """
+    user = User(address("b"), password="a hash", staff=True, epoch=3)
+    with storage.unit_of_work() as work:
+        work.users.put(user)
+        work.commit()
+
     with storage.snapshot() as work:
-        assert work.sessions.find(bytes([3]) * 32) == session(3, "b", START + 3 * HOUR)
+        stored = session(3, "b", START + 3 * HOUR)
+        assert work.sessions.find(bytes([3]) * 32) == (stored, user)
         assert work.sessions.find(bytes([4]) * 32) is None
 
 
@@ -68,7 +74,8 @@ def test_touch(storage: Storage) -> None:
         work.commit()
 
     with storage.snapshot() as work:
-        assert work.sessions.find(first.digest) == attrs.evolve(first, seen=LATER)
+        stored = work.sessions.find(first.digest)
+    assert stored == (attrs.evolve(first, seen=LATER), User(address("a")))
     assert found(storage) == [1, 2, 3]
 
 

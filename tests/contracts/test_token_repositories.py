@@ -6,6 +6,7 @@ import attrs
 import pytest
 
 from calndro.core.party import Address
+from calndro.core.user import User
 from tests.contracts.deposits import LATER, NO_IDS, api_token, email_token, enlist, propose
 from tests.examples import HOUR, MICROSECOND, START, address
 
@@ -153,18 +154,23 @@ class TestApiTokenRepository:
         """
         with storage.snapshot() as work:
             tokens = work.api_tokens.of(address(name))
-            assert list(tokens) == [work.api_tokens.find(token.digest) for token in tokens]
+            found = [work.api_tokens.find(token.digest) for token in tokens]
+            assert [each and each[0] for each in found] == list(tokens)
         return [token.digest[0] for token in tokens]
 
     def test_a_stored_token_is_read_as_it_was(self, storage: Storage) -> None:
         """
-        A token is found by its digest, and tells whose it is and when it was used.
+        A token is found by its digest, tells when it was used, and comes with its user.
         """
         token = api_token(1, used=START + MICROSECOND)
+        user = User(token.address, password="a hash", staff=True, epoch=3)
         self.add(storage, token)
+        with storage.unit_of_work() as work:
+            work.users.put(user)
+            work.commit()
 
         with storage.snapshot() as work:
-            assert work.api_tokens.find(token.digest) == token
+            assert work.api_tokens.find(token.digest) == (token, user)
             assert work.api_tokens.find(api_token(2).digest) is None
 
     def test_the_last_used_are_kept(self, storage: Storage) -> None:

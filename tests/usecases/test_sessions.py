@@ -51,8 +51,9 @@ def test_a_session_stands_for_its_user() -> None:
     assert len(text) == 40
     assert is_open(world, text)
     with world.storage.snapshot() as work:
-        stored = work.sessions.find(digest_of(text))
-    assert stored is not None
+        found = work.sessions.find(digest_of(text))
+    assert found is not None
+    stored, _ = found
     assert (stored.address, stored.begun) == (address("a"), world.clock.now())
 
 

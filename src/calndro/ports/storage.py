@@ -220,9 +220,9 @@ class ApiTokenRepository(Protocol):
         """
         ...
 
-    def find(self, digest: bytes) -> ApiToken | None:
+    def find(self, digest: bytes) -> tuple[ApiToken, User] | None:
         """
-        Read a token by its digest.
+        Read a token by its digest, with the user whose it is.
         """
         ...
 
@@ -262,9 +262,9 @@ class SessionRepository(Protocol):
         """
         ...
 
-    def find(self, digest: bytes) -> Session | None:
+    def find(self, digest: bytes) -> tuple[Session, User] | None:
         """
-        Read a session by its digest, whatever its age.
+        Read a session by its digest, whatever its age, with the user whose it is.
         """
         ...
 

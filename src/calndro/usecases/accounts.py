@@ -180,10 +180,10 @@ def present_api_token(services: Services, text: str) -> Caller:
     """
     digest, now = digest_of(text), services.clock.now()
     with services.snapshot() as work:
-        token = work.api_tokens.find(digest)
-        user = None if token is None else work.users.find([token.address]).get(token.address)
-    if token is None or user is None or not user.active:
+        found = work.api_tokens.find(digest)
+    if found is None or not found[1].active:
         raise TokenInvalidError(is_api=True)
+    token, user = found
     if now - token.used > _USE_NOTED_EVERY:
         with services.unit_of_work() as work:
             if work.api_tokens.find(digest) is None:

@@ -121,11 +121,10 @@ def resume_session(services: Services, text: str) -> Caller | None:
         return None
     digest, now, terms = digest_of(text), services.clock.now(), services.terms
     with services.snapshot() as work:
-        session = work.sessions.find(digest)
-        whose = [] if session is None else [session.address]
-        user = next(iter(work.users.find(whose).values()), None)
-    if session is None or user is None:
+        found = work.sessions.find(digest)
+    if found is None:
         return None
+    session, user = found
     if not session.is_open(user, now, idle=terms.session_idle, life=terms.session_life):
         return None
     if now - session.seen > _USE_NOTED_EVERY:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from calndro.core.ledger import Ledger
     from calndro.core.party import Address
     from calndro.core.token import EmailToken
-    from calndro.core.user import ApiToken, Session
+    from calndro.core.user import ApiToken, Session, User
 
 
 class MemoryTokens:
@@ -65,8 +65,9 @@ class MemoryApiTokens:
     API tokens in a dictionary.
     """
 
-    def __init__(self, tokens: dict[bytes, ApiToken]) -> None:
+    def __init__(self, tokens: dict[bytes, ApiToken], users: Mapping[Address, User]) -> None:
         self._tokens = tokens
+        self._users = users
 
     def add(self, token: ApiToken, *, most: int) -> None:
         tokens = self._tokens
@@ -74,8 +75,9 @@ class MemoryApiTokens:
         for each in self.of(token.address)[most:]:
             del tokens[each.digest]
 
-    def find(self, digest: bytes) -> ApiToken | None:
-        return self._tokens.get(digest)
+    def find(self, digest: bytes) -> tuple[ApiToken, User] | None:
+        token = self._tokens.get(digest)
+        return None if token is None else (token, self._users[token.address])
 
     def touch(self, digest: bytes, now: datetime) -> None:
         tokens = self._tokens
@@ -101,14 +103,16 @@ class MemorySessions:
     Sessions in a dictionary.
     """
 
-    def __init__(self, sessions: dict[bytes, Session]) -> None:
+    def __init__(self, sessions: dict[bytes, Session], users: Mapping[Address, User]) -> None:
         self._sessions = sessions
+        self._users = users
 
     def add(self, session: Session) -> None:
         self._sessions[session.digest] = session
 
-    def find(self, digest: bytes) -> Session | None:
-        return self._sessions.get(digest)
+    def find(self, digest: bytes) -> tuple[Session, User] | None:
+        session = self._sessions.get(digest)
+        return None if session is None else (session, self._users[session.address])
 
     def touch(self, digest: bytes, now: datetime) -> None:
         sessions = self._sessions

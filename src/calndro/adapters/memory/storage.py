@@ -164,7 +164,7 @@ class MemoryUsers:
 
     def remove(self, address: Address) -> None:
         self._contents.users.pop(address, None)
-        MemoryApiTokens(self._contents.api_tokens).revoke(address)
+        MemoryApiTokens(self._contents.api_tokens, self._contents.users).revoke(address)
         sessions = self._contents.sessions
         for digest in [each.digest for each in sessions.values() if each.address == address]:
             del sessions[digest]
@@ -274,8 +274,8 @@ class MemoryUnitOfWork:
         self.events = MemoryEvents(contents)
         self.users = MemoryUsers(contents)
         self.tokens = MemoryTokens(contents.tokens, contents.ledgers)
-        self.api_tokens = MemoryApiTokens(contents.api_tokens)
-        self.sessions = MemorySessions(contents.sessions)
+        self.api_tokens = MemoryApiTokens(contents.api_tokens, contents.users)
+        self.sessions = MemorySessions(contents.sessions, contents.users)
         self.answers = MemoryAnswers(contents.answers)
         self.outbox = MemoryOutbox(contents)
         return self

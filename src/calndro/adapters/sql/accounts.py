@@ -125,7 +125,7 @@ class SqlApiTokenRepository:
         if surplus:
             self._transaction.write_all("api_token.drop", surplus)
 
-    def find(self, digest: bytes) -> ApiToken | None:
+    def find(self, digest: bytes) -> tuple[ApiToken, User] | None:
         row = self._transaction.one("api_token.find", {"which": digest})
         return None if row is None else read_api_token(row)
 
@@ -140,4 +140,4 @@ class SqlApiTokenRepository:
 
     def of(self, address: Address) -> Sequence[ApiToken]:
         rows = self._transaction.all("api_token.last_used_first", {"whose": address.key})
-        return [read_api_token(row) for row in rows]
+        return [read_api_token(row)[0] for row in rows]

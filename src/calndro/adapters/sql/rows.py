@@ -297,12 +297,16 @@ def write_api_token(token: ApiToken) -> dict[str, Any]:
     return {"digest": token.digest, "key": token.address.key, "used": write_instant(token.used)}
 
 
-def read_api_token(row: Sequence[Any]) -> ApiToken:
+API_TOKEN_COLUMNS: Final = ("digest", "used")
+
+
+def read_api_token(row: Sequence[Any]) -> tuple[ApiToken, User]:
     """
-    Read what is kept of an API token: digest, its user's address as written and as key, used.
+    Read what is kept of an API token, and behind that its user.
     """
-    digest, text, key, used = row
-    return ApiToken(digest, Address(text, key), read_instant(used))
+    digest, used, *columns = row
+    user = read_user(columns)
+    return ApiToken(digest, user.address, read_instant(used)), user
 
 
 def write_session(session: Session) -> dict[str, Any]:
@@ -318,12 +322,17 @@ def write_session(session: Session) -> dict[str, Any]:
     }
 
 
-def read_session(row: Sequence[Any]) -> Session:
+SESSION_COLUMNS: Final = ("digest", "epoch", "begun", "seen")
+
+
+def read_session(row: Sequence[Any]) -> tuple[Session, User]:
     """
-    Read a session: digest, its user's address as written and as key, epoch, begun, seen.
+    Read what is kept of a session, and behind that its user.
     """
-    digest, text, key, epoch, begun, seen = row
-    return Session(digest, Address(text, key), epoch, read_instant(begun), read_instant(seen))
+    digest, epoch, begun, seen, *columns = row
+    user = read_user(columns)
+    session = Session(digest, user.address, epoch, read_instant(begun), read_instant(seen))
+    return session, user
 
 
 def _dumped(value: Any) -> str:

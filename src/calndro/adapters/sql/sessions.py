@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from calndro.adapters.sql.transaction import Transaction
-    from calndro.core.user import Session
+    from calndro.core.user import Session, User
 
 
 class SqlSessionRepository:
@@ -29,7 +29,7 @@ class SqlSessionRepository:
     def add(self, session: Session) -> None:
         self._transaction.write("session.add", write_session(session))
 
-    def find(self, digest: bytes) -> Session | None:
+    def find(self, digest: bytes) -> tuple[Session, User] | None:
         row = self._transaction.one("session.find", {"which": digest})
         return None if row is None else read_session(row)
 

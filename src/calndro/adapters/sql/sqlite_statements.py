@@ -524,18 +524,21 @@ STATEMENTS: Final[Mapping[str, Prepared]] = {
     ),
     "api_token.find": Prepared(
         (
-            'SELECT calndro_api_token.digest, calndro_user.address, calndro_api_token."key", '
-            "calndro_api_token.used FROM calndro_api_token JOIN calndro_user ON "
-            'calndro_api_token."key" = calndro_user."key" WHERE calndro_api_token.digest = '
-            ":which"
+            'SELECT calndro_api_token.digest, calndro_api_token.used, calndro_user."key", '
+            "calndro_user.address, calndro_user.password, calndro_user.active, "
+            "calndro_user.staff, calndro_user.barred, calndro_user.epoch FROM "
+            'calndro_api_token JOIN calndro_user ON calndro_api_token."key" = '
+            'calndro_user."key" WHERE calndro_api_token.digest = :which'
         ),
     ),
     "api_token.last_used_first": Prepared(
         (
-            'SELECT calndro_api_token.digest, calndro_user.address, calndro_api_token."key", '
-            "calndro_api_token.used FROM calndro_api_token JOIN calndro_user ON "
-            'calndro_api_token."key" = calndro_user."key" WHERE calndro_api_token."key" = '
-            ":whose ORDER BY calndro_api_token.used DESC, calndro_api_token.id DESC"
+            'SELECT calndro_api_token.digest, calndro_api_token.used, calndro_user."key", '
+            "calndro_user.address, calndro_user.password, calndro_user.active, "
+            "calndro_user.staff, calndro_user.barred, calndro_user.epoch FROM "
+            'calndro_api_token JOIN calndro_user ON calndro_api_token."key" = '
+            'calndro_user."key" WHERE calndro_api_token."key" = :whose ORDER BY '
+            "calndro_api_token.used DESC, calndro_api_token.id DESC"
         ),
     ),
     "api_token.drop": Prepared(
@@ -555,10 +558,12 @@ STATEMENTS: Final[Mapping[str, Prepared]] = {
     ),
     "session.find": Prepared(
         (
-            'SELECT calndro_session.digest, calndro_user.address, calndro_session."key", '
-            "calndro_session.epoch, calndro_session.begun, calndro_session.seen FROM "
-            'calndro_session JOIN calndro_user ON calndro_session."key" = calndro_user."key" '
-            "WHERE calndro_session.digest = :which"
+            "SELECT calndro_session.digest, calndro_session.epoch, calndro_session.begun, "
+            'calndro_session.seen, calndro_user."key", calndro_user.address, '
+            "calndro_user.password, calndro_user.active, calndro_user.staff, "
+            "calndro_user.barred, calndro_user.epoch AS epoch_1 FROM calndro_session JOIN "
+            'calndro_user ON calndro_session."key" = calndro_user."key" WHERE '
+            "calndro_session.digest = :which"
         ),
     ),
     "session.touch": Prepared(

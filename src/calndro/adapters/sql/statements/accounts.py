@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
-from calndro.adapters.sql.rows import EMAIL_TOKEN_COLUMNS, USER_COLUMNS
+from calndro.adapters.sql.rows import (
+    API_TOKEN_COLUMNS,
+    EMAIL_TOKEN_COLUMNS,
+    SESSION_COLUMNS,
+    USER_COLUMNS,
+)
 from calndro.adapters.sql.statements.inserting import insert_or_change, insert_or_leave
 from calndro.adapters.sql.statements.naming import columns, counted
 from calndro.adapters.sql.tables import (
@@ -22,9 +27,9 @@ from calndro.adapters.sql.tables import (
 
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
-    from sqlalchemy import ColumnElement, Executable, Table
+    from sqlalchemy import Executable, Select, Table
 
 
 _KEPT_BY_PUT: Final = frozenset({"key", "address"})
@@ -85,9 +90,7 @@ def _of_email_tokens() -> Mapping[str, Executable]:
 def _of_api_tokens() -> Mapping[str, Executable]:
     table = api_token_table
     this = table.c.digest == bindparam("which")
-    read = select(table.c.digest, user_table.c.address, table.c.key, table.c.used).join_from(
-        table, user_table, _is_theirs(table)
-    )
+    read = _with_user(table, API_TOKEN_COLUMNS)
     return {
         "api_token.add": counted(table).inline(),
         "api_token.find": read.where(this),
@@ -105,16 +108,7 @@ def _of_sessions() -> Mapping[str, Executable]:
     this = table.c.digest == bindparam("which")
     return {
         "session.add": insert(table).inline(),
-        "session.find": select(
-            table.c.digest,
-            user_table.c.address,
-            table.c.key,
-            table.c.epoch,
-            table.c.begun,
-            table.c.seen,
-        )
-        .join_from(table, user_table, _is_theirs(table))
-        .where(this),
+        "session.find": _with_user(table, SESSION_COLUMNS).where(this),
         "session.touch": update(table).where(this).values(seen=bindparam("at")),
         "session.end": delete(table).where(this),
         "session.end_all": delete(table).where(table.c.key == bindparam("whose")),
@@ -137,5 +131,9 @@ def _of_answers(dialect: str) -> Mapping[str, Executable]:
     }
 
 
-def _is_theirs(table: Table) -> ColumnElement[Any]:
-    return table.c.key == user_table.c.key
+def _with_user(table: Table, names: Iterable[str]) -> Select[Any]:
+    """
+    Read something of a user's, and behind it the user.
+    """
+    both = (*columns(table, names), *columns(user_table, USER_COLUMNS))
+    return select(*both).join_from(table, user_table, table.c.key == user_table.c.key)

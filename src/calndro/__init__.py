@@ -72,6 +72,7 @@ if TYPE_CHECKING:
         see,
         see_entry,
     )
+    from calndro.core.idempotency import Answer, IdempotencyKey
     from calndro.core.ledger import (
         Act,
         Change,
@@ -88,7 +89,6 @@ if TYPE_CHECKING:
         link,
     )
     from calndro.core.notice import Kind, Notice, Outcome, Post
-    from calndro.core.once import Answer, Once
     from calndro.core.party import Address
     from calndro.core.reading import SlotText, Wanted, read_table
     from calndro.core.slot import (
@@ -149,6 +149,7 @@ __all__ = [
     "Faults",
     "Form",
     "GoneError",
+    "IdempotencyKey",
     "InvalidInputError",
     "Judge",
     "Keep",
@@ -162,7 +163,6 @@ __all__ = [
     "NotFoundError",
     "Notice",
     "Occurrence",
-    "Once",
     "OneselfError",
     "Operation",
     "Outcome",
@@ -257,7 +257,7 @@ _HOMES: Final = {
     "calndro.core.log": "Chain Entry Occurrence Receipt canonical commitment link",
     "calndro.core.dispatch": "Dispatch",
     "calndro.core.notice": "Kind Notice Outcome Post",
-    "calndro.core.once": "Answer Once",
+    "calndro.core.idempotency": "Answer IdempotencyKey",
     "calndro.core.party": "Address",
     "calndro.core.reading": "SlotText Wanted read_table",
     "calndro.core.slot": "Slot Table both table union without",

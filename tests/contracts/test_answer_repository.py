@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from calndro.core.once import LIFE, Answer, Once
+from calndro.core.idempotency import LIFE, Answer, IdempotencyKey
 from tests.contracts.deposits import persist
 from tests.examples import START, address
 
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from tests.contracts.deposits import Storage
 
 
-ONCE = Once("k-1", b"d" * 32)
-OTHER = Once("k-1", b"e" * 32)
+ONCE = IdempotencyKey("k-1", b"d" * 32)
+OTHER = IdempotencyKey("k-1", b"e" * 32)
 TICK = timedelta(microseconds=1)
 
 
 def claim(
-    storage: Storage, once: Once = ONCE, who: str = "a", now: datetime = START
+    storage: Storage, once: IdempotencyKey = ONCE, who: str = "a", now: datetime = START
 ) -> Answer | None:
     """
     Claim, and keep an answer where there was none.
@@ -49,7 +49,7 @@ def test_an_answer_is_found_by_owner_and_key(storage: Storage) -> None:
     assert claim(storage) == Answer(ONCE.digest, 7, 3)
     assert claim(storage, OTHER) == Answer(ONCE.digest, 7, 3)
     assert claim(storage, who="b") is None
-    assert claim(storage, Once("K-1", ONCE.digest)) is None
+    assert claim(storage, IdempotencyKey("K-1", ONCE.digest)) is None
 
 
 def test_a_claim_that_is_left_leaves_nothing(storage: Storage) -> None:
@@ -81,14 +81,14 @@ def test_answers_to_a_person_are_forgotten(storage: Storage) -> None:
     All answers to an owner go, in whatever form its address is written; no others do.
     """
     claim(storage)
-    claim(storage, Once("~", ONCE.digest))
+    claim(storage, IdempotencyKey("~", ONCE.digest))
     claim(storage, who="b")
     with storage.unit_of_work() as work:
         work.answers.forget(address("a"))
         work.commit()
 
     assert claim(storage) is None
-    assert claim(storage, Once("~", ONCE.digest)) is None
+    assert claim(storage, IdempotencyKey("~", ONCE.digest)) is None
     assert claim(storage, who="b") is not None
 
 
@@ -96,10 +96,10 @@ def test_the_longest_key_is_kept_whole(storage: Storage) -> None:
     """
     Keys of 255 characters that differ in the last one are two.
     """
-    claim(storage, Once("k" * 255, ONCE.digest))
+    claim(storage, IdempotencyKey("k" * 255, ONCE.digest))
 
-    assert claim(storage, Once("k" * 254 + "K", ONCE.digest)) is None
-    assert claim(storage, Once("k" * 255, ONCE.digest)) is not None
+    assert claim(storage, IdempotencyKey("k" * 254 + "K", ONCE.digest)) is None
+    assert claim(storage, IdempotencyKey("k" * 255, ONCE.digest)) is not None
 
 
 def test_of_many_at_once_one_finds_nothing(storage: Storage) -> None:

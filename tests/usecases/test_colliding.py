@@ -17,8 +17,8 @@ import pytest
 import calndro
 from calndro.adapters.memory.storage import MemoryUnitOfWork
 from calndro.core.errors import CalndroError, CollisionError
+from calndro.core.idempotency import IdempotencyKey
 from calndro.core.notice import Outcome
-from calndro.core.once import Once
 from calndro.usecases import (
     accounts,
     administering,
@@ -180,7 +180,9 @@ DEEDS: dict[str, Deed] = {
     "judge": lambda _, s: updates.judge(s, caller("a"), 1, iter(slots(1)), iter(slots(2))),
     "replace": lambda _, s: updates.replace(s, caller("a"), 1, iter(slots(7))),
     "extend": lambda _, s: updates.extend(s, caller("a"), 1, iter(slots(7))),
-    "once": lambda _, s: updates.narrow(s, caller("a"), 1, slots(1), once=Once("k", b"1")),
+    "once": lambda _, s: updates.narrow(
+        s, caller("a"), 1, slots(1), once=IdempotencyKey("k", b"1")
+    ),
     "notify": lambda _, s: events.notify(s, caller("a"), 1, map(mail, "ab"), iter(slots(1, 2, 3))),
     "peek by link": lambda w, s: events.peek(s, caller(None, w.link("b")), 1),
     "log by link": lambda w, s: events.read_log(s, caller(None, w.link("b")), 1),

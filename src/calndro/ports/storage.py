@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
     from calndro.core.agreement import Status
     from calndro.core.audit import StoredEntry
+    from calndro.core.idempotency import Answer, IdempotencyKey
     from calndro.core.ledger import Change, Ledger
     from calndro.core.log import Entry
-    from calndro.core.once import Answer, Once
     from calndro.core.party import Address
     from calndro.core.token import EmailToken
     from calndro.core.user import ApiToken, Session, User
@@ -292,7 +292,7 @@ class AnswerRepository(Protocol):
     Holds for a day what came of requests that are to have one effect.
     """
 
-    def claim(self, owner: Address, once: Once, now: datetime) -> Answer | None:
+    def claim(self, owner: Address, once: IdempotencyKey, now: datetime) -> Answer | None:
         """
         Read what came of an earlier request of the same owner and key, or promise to tell.
 
@@ -304,7 +304,7 @@ class AnswerRepository(Protocol):
         """
         ...
 
-    def keep(self, owner: Address, once: Once, event_id: int, seq: int) -> None:
+    def keep(self, owner: Address, once: IdempotencyKey, event_id: int, seq: int) -> None:
         """
         Note what came of a request claimed in this unit of work: an event at a place in its log.
         """

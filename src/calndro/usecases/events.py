@@ -40,8 +40,8 @@ if TYPE_CHECKING:
     from calndro.core.access import Caller
     from calndro.core.agreement import Status
     from calndro.core.event import Event, LogEntry
+    from calndro.core.idempotency import IdempotencyKey
     from calndro.core.ledger import Ledger
-    from calndro.core.once import Once
     from calndro.core.reading import Wanted
     from calndro.usecases.services import Services
 
@@ -56,7 +56,7 @@ def propose(
     title: str | None = None,
     zone: str | None = None,
     like: int | None = None,
-    once: Once | None = None,
+    once: IdempotencyKey | None = None,
 ) -> Event:
     """
     Open an event; nobody is told.
@@ -236,7 +236,7 @@ def notify(
     *,
     sender: str | None = None,
     invitation: bool = False,
-    once: Once | None = None,
+    once: IdempotencyKey | None = None,
 ) -> Event:
     """
     Tell parties what is on the table.

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from calndro.core.access import Caller, Operation
     from calndro.core.event import Event
+    from calndro.core.idempotency import IdempotencyKey
     from calndro.core.ledger import Act, Change, Ledger
-    from calndro.core.once import Once
     from calndro.core.party import Address
     from calndro.core.token import EmailToken
     from calndro.ports.storage import UnitOfWork
@@ -79,7 +79,7 @@ def apply_deed(
     operation: Operation,
     event_id: int,
     deed: Callable[[Ledger, Act], Change],
-    once: Once | None = None,
+    once: IdempotencyKey | None = None,
 ) -> Event:
     """
     Let a caller do one deed to an event, tell its news, and store it all.
@@ -98,7 +98,7 @@ def tell_and_commit(
     caller: Caller,
     act: Act,
     change: Change,
-    once: Once | None = None,
+    once: IdempotencyKey | None = None,
 ) -> Event:
     """
     Tell the news that a change makes and store it all; letters over a limit wait.
@@ -115,7 +115,7 @@ def told_before(
     caller: Caller,
     operation: Operation,
     event_id: int,
-    once: Once | None,
+    once: IdempotencyKey | None,
 ) -> Event | None:
     """
     Let a caller in and find what came of the same request before.
@@ -130,7 +130,7 @@ def told_before(
     return answered(work, act.by, once, act.now)
 
 
-def answered(work: UnitOfWork, owner: Address, once: Once, now: datetime) -> Event | None:
+def answered(work: UnitOfWork, owner: Address, once: IdempotencyKey, now: datetime) -> Event | None:
     """
     Find what came of an owner's request before; None when it is to be done now.
 
@@ -153,7 +153,7 @@ def commit_change(
     work: UnitOfWork,
     change: Change,
     act: Act,
-    once: Once | None = None,
+    once: IdempotencyKey | None = None,
     dues: Sequence[datetime] = (),
 ) -> Event:
     """

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from calndro.core.access import Caller
     from calndro.core.deeds import Form
     from calndro.core.event import Event
+    from calndro.core.idempotency import IdempotencyKey
     from calndro.core.ledger import Act, Change, Ledger
-    from calndro.core.once import Once
     from calndro.core.reading import Wanted
     from calndro.core.slot import Table
     from calndro.usecases.services import Services
@@ -35,7 +35,7 @@ def replace(
     *,
     title: str | None = None,
     expected: int | None = None,
-    once: Once | None = None,
+    once: IdempotencyKey | None = None,
 ) -> Event:
     """
     Make the table exactly *slots*; the caller then keeps them all.
@@ -63,7 +63,7 @@ def narrow(
     *,
     title: str | None = None,
     expected: int | None = None,
-    once: Once | None = None,
+    once: IdempotencyKey | None = None,
 ) -> Event:
     """
     Leave on the table only what is also in *keep*; the caller keeps what is left.
@@ -92,7 +92,7 @@ def judge(
     *,
     title: str | None = None,
     expected: int | None = None,
-    once: Once | None = None,
+    once: IdempotencyKey | None = None,
 ) -> Event:
     """
     Narrow by what the caller has judged: take *drop* away, accept *accept*.
@@ -124,7 +124,7 @@ def extend(
     *,
     title: str | None = None,
     expected: int | None = None,
-    once: Once | None = None,
+    once: IdempotencyKey | None = None,
 ) -> Event:
     """
     Put more slots on the table; the caller keeps them.
@@ -151,7 +151,7 @@ def retitle(
     title: str,
     *,
     expected: int | None = None,
-    once: Once | None = None,
+    once: IdempotencyKey | None = None,
 ) -> Event:
     """
     Give an event another title.
@@ -170,7 +170,7 @@ def update(
     *,
     title: str | None = None,
     expected: int | None = None,
-    once: Once | None = None,
+    once: IdempotencyKey | None = None,
 ) -> Event:
     """
     Change an event, and tell everybody when that makes, breaks or moves an agreement.

@@ -6,13 +6,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from calndro.core.once import LIFE, Answer
+from calndro.core.idempotency import LIFE, Answer
 
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from calndro.core.once import Once
+    from calndro.core.idempotency import IdempotencyKey
     from calndro.core.party import Address
 
 
@@ -27,13 +27,13 @@ class MemoryAnswers:
     def __init__(self, kept: Kept) -> None:
         self._kept = kept
 
-    def claim(self, owner: Address, once: Once, now: datetime) -> Answer | None:
+    def claim(self, owner: Address, once: IdempotencyKey, now: datetime) -> Answer | None:
         for key in [key for key, (at, _) in self._kept.items() if at <= now - LIFE]:
             del self._kept[key]
         _, answer = self._kept.setdefault((owner, once.key), (now, Answer(once.digest, 0, 0)))
         return answer if answer.event_id else None
 
-    def keep(self, owner: Address, once: Once, event_id: int, seq: int) -> None:
+    def keep(self, owner: Address, once: IdempotencyKey, event_id: int, seq: int) -> None:
         at, _ = self._kept[owner, once.key]
         self._kept[owner, once.key] = (at, Answer(once.digest, event_id, seq))
 

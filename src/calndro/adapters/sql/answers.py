@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from calndro.adapters.sql.rows import write_instant
 from calndro.core.errors import StorageError
-from calndro.core.once import LIFE, Answer
+from calndro.core.idempotency import LIFE, Answer
 
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from calndro.adapters.sql.transaction import Transaction
-    from calndro.core.once import Once
+    from calndro.core.idempotency import IdempotencyKey
     from calndro.core.party import Address
 
 
@@ -29,7 +29,7 @@ class SqlAnswerRepository:
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
 
-    def claim(self, owner: Address, once: Once, now: datetime) -> Answer | None:
+    def claim(self, owner: Address, once: IdempotencyKey, now: datetime) -> Answer | None:
         self._transaction.write("answer.purge", {"until": write_instant(now - LIFE)})
         row = {
             "owner": owner.key,
@@ -50,7 +50,7 @@ class SqlAnswerRepository:
         answer = Answer(*found)
         return answer if answer.event_id else None
 
-    def keep(self, owner: Address, once: Once, event_id: int, seq: int) -> None:
+    def keep(self, owner: Address, once: IdempotencyKey, event_id: int, seq: int) -> None:
         this = {"whose": owner.key, "which": once.key}
         self._transaction.write("answer.keep", {**this, "event": event_id, "place": seq})
 

@@ -14,8 +14,8 @@ import msgspec
 
 from calndro.core.agreement import Status
 from calndro.core.errors import Faults, InvalidInputError
+from calndro.core.idempotency import IdempotencyKey
 from calndro.core.log import Receipt
-from calndro.core.once import Once
 from calndro.core.quoting import quoted
 from calndro.usecases.paging import PAGE
 
@@ -197,7 +197,7 @@ def revision_of(request: Request) -> int | None:
     return int(tag["tag"])
 
 
-def once_of(request: Request, members: dict[str, Any]) -> Once | None:
+def once_of(request: Request, members: dict[str, Any]) -> IdempotencyKey | None:
     """
     Read the key of a request that is to have one effect.
 
@@ -217,7 +217,8 @@ def once_of(request: Request, members: dict[str, Any]) -> Once | None:
     if len(keys) > 1:
         raise InvalidInputError.of("there are two keys; send one", "Idempotency-Key")
     asked = [request.method, request.url.path, request.headers.getlist("if-match"), members]
-    return Once(keys[0], sha256(msgspec.json.encode(asked, order="deterministic")).digest())
+    digest = sha256(msgspec.json.encode(asked, order="deterministic")).digest()
+    return IdempotencyKey(keys[0], digest)
 
 
 def _integer(text: str, least: int, most: int) -> int:

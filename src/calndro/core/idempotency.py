@@ -1,5 +1,5 @@
 """
-Once: a request that carries a key has one effect, however often it arrives.
+Idempotency: a request that carries a key has one effect, however often it arrives.
 
 What is kept for that is no answer but a place in a log. What the event was there follows
 from the log alone, so that nothing about anybody is stored twice.
@@ -25,7 +25,7 @@ _KEY: Final = re.compile(r"[\x21-\x7e]{1,255}")
 
 
 @attrs.frozen
-class Once:
+class IdempotencyKey:
     """
     What tells one request from another.
 
@@ -62,7 +62,7 @@ class Answer:
     event_id: int
     seq: int
 
-    def check(self, once: Once) -> None:
+    def check(self, once: IdempotencyKey) -> None:
         """
         Let a request pass that is the one answered.
 

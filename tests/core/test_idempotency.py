@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 
 from calndro.core.errors import InvalidInputError, KeyReusedError
-from calndro.core.once import Answer, Once
+from calndro.core.idempotency import Answer, IdempotencyKey
 
 
 @pytest.mark.parametrize("key", ["a", "~", "!" * 255, '"8e03978e-40d5-43dd"'])
@@ -15,7 +15,7 @@ def test_keys_are_visible_ascii(key: str) -> None:
     """
     Any 1 to 255 visible ASCII characters are a key.
     """
-    assert Once(key, b"").key == key
+    assert IdempotencyKey(key, b"").key == key
 
 
 @pytest.mark.parametrize("key", ["", " ", "a b", "\x7f", "a\n", "\xe9", "a" * 256])
@@ -24,7 +24,7 @@ def test_anything_else_is_no_key(key: str) -> None:
     Blanks, control characters, other letters and more than 255 of any are refused.
     """
     with pytest.raises(InvalidInputError) as refused:
-        Once(key, b"")
+        IdempotencyKey(key, b"")
 
     assert [fault.path for fault in refused.value.faults] == ["Idempotency-Key"]
 
@@ -35,7 +35,7 @@ def test_a_key_belongs_to_one_request() -> None:
     """
     answer = Answer(b"one", 1, 1)
 
-    answer.check(Once("k", b"one"))
+    answer.check(IdempotencyKey("k", b"one"))
     with pytest.raises(KeyReusedError) as refused:
-        answer.check(Once("k", b"two"))
+        answer.check(IdempotencyKey("k", b"two"))
     assert refused.value.key == "k"

@@ -13,7 +13,7 @@ import pytest
 
 from calndro.core.access import Caller
 from calndro.core.errors import KeyReusedError, NotAllowedError, StorageError, TokenInvalidError
-from calndro.core.once import LIFE, Once
+from calndro.core.idempotency import LIFE, IdempotencyKey
 from calndro.usecases import auditing, events, updates
 from tests.examples import mail, slots
 from tests.worlds import World, caller
@@ -22,12 +22,12 @@ from tests.worlds import World, caller
 if TYPE_CHECKING:
     from calndro.core.event import Event
 
-Repeated = Callable[[World, Caller, Once], "Event"]
+Repeated = Callable[[World, Caller, IdempotencyKey], "Event"]
 
-ONCE = Once("k", b"1")
+ONCE = IdempotencyKey("k", b"1")
 
 
-def propose(world: World, who: Caller, once: Once) -> Event:
+def propose(world: World, who: Caller, once: IdempotencyKey) -> Event:
     """
     Open an event, once.
     """
@@ -36,14 +36,14 @@ def propose(world: World, who: Caller, once: Once) -> Event:
     )
 
 
-def narrow(world: World, who: Caller, once: Once) -> Event:
+def narrow(world: World, who: Caller, once: IdempotencyKey) -> Event:
     """
     Narrow at revision 1, once.
     """
     return updates.narrow(world.services, who, 1, slots(1), expected=1, once=once)
 
 
-def notify(world: World, who: Caller, once: Once) -> Event:
+def notify(world: World, who: Caller, once: IdempotencyKey) -> Event:
     """
     Tell the second party, once.
     """
@@ -76,7 +76,7 @@ def test_another_request_under_the_same_key_is_refused(ask: Repeated) -> None:
     log = world.log(1)
 
     with pytest.raises(KeyReusedError):
-        ask(world, caller("a"), Once("k", b"2"))
+        ask(world, caller("a"), IdempotencyKey("k", b"2"))
     assert world.log(1) == log
 
 

@@ -62,6 +62,11 @@ SAID = "Tue 4 Dec 2046 09:00-09:30"
         ),
         (
             Occurrence.NOTIFY,
+            {"recipient": THEY, "sender": YOU, "reason": "rain"},
+            f"told {THEY} of rain",
+        ),
+        (
+            Occurrence.NOTIFY,
             {"delivery": "failed", "of": 4, "recipient": THEY, "code": 550},
             f"letter 4 to {THEY}: failed (550)",
         ),

@@ -110,7 +110,9 @@ def _notified(entry: LogEntry) -> str:
     behalf = data.get("sender", entry.effector)
     on_behalf = f" on behalf of {behalf}" if behalf != entry.effector else ""
     if "reason" in data:
-        return f"told {data['recipient']} {_REASONS[data['reason']]}{on_behalf}"
+        # The log of a newer server may have reasons of its own.
+        reason = _REASONS.get(data["reason"], f"of {data['reason']}")
+        return f"told {data['recipient']} {reason}{on_behalf}"
     verb = "invited" if data.get("invitation") else "told"
     return f"{verb} {data.get('recipient', 'somebody')}{on_behalf}"
 

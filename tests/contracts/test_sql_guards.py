@@ -5,6 +5,7 @@ What only a real database can get wrong: how it ends, its locks, its guards.
 from __future__ import annotations
 
 import sqlite3
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import attrs
@@ -129,6 +130,68 @@ class TestEnds:
             storage.unit_of_work(),
         ):
             pytest.fail("entered twice")
+
+
+class TestConnections:
+    """
+    The connections to an SQLite file that are kept for the next transaction.
+    """
+
+    def test_some_are_kept_and_used_in_turn(self, tmp_path: Path) -> None:
+        """
+        Of seven that were needed at once five stay open, and the first of them comes first.
+        """
+        database = SqliteDatabase(f"sqlite:///{tmp_path / 'team.db'}")
+        with ExitStack() as stack:
+            lent = [stack.enter_context(database.borrowed()) for _ in range(7)]
+        kept = [each for each in lent if self.is_open(each)]
+        used = []
+        for _ in range(6):
+            with database.borrowed() as connection:
+                used.append(connection)
+        database.close()
+
+        assert len(set(map(id, lent))) == 7
+        assert len(kept) == 5
+        assert used == [*reversed(kept), kept[-1]]
+        assert not any(map(self.is_open, lent))
+
+    def test_one_lent_while_all_are_closed_is_closed_when_it_comes_back(
+        self, tmp_path: Path
+    ) -> None:
+        """
+        Who still reads while the database is closed leaves no connection open.
+        """
+        database = SqliteDatabase(f"sqlite:///{tmp_path / 'team.db'}")
+        with database.borrowed() as connection:
+            database.close()
+            assert self.is_open(connection)
+
+        assert not self.is_open(connection)
+
+    def test_what_was_begun_is_undone(self, tmp_path: Path) -> None:
+        """
+        Whoever gets a connection next finds no transaction of another in it.
+        """
+        database = SqliteDatabase(f"sqlite:///{tmp_path / 'team.db'}")
+        with database.borrowed() as connection:
+            connection.execute("BEGIN")
+            connection.execute("CREATE TABLE probe (id INTEGER)")
+        with database.borrowed() as again:
+            assert again is connection
+            assert not again.in_transaction
+            assert again.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,)
+        database.close()
+
+    def is_open(self, connection: sqlite3.Connection) -> bool:
+        """
+        Tell whether a connection can be used.
+        """
+        try:
+            connection.execute("SELECT 1")
+        except sqlite3.ProgrammingError:
+            return False
+        return True
 
 
 class TestPragmas:

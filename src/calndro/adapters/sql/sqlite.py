@@ -30,11 +30,14 @@ if TYPE_CHECKING:
 # SQLite's driver has no error of its own for a number that is too large.
 _FAILURES: Final = (sqlite3.Error, OSError, OverflowError)
 
-# Every acknowledged commit is on the disk, or FULL would be NORMAL.
+# Every acknowledged commit is on the disk, or FULL would be NORMAL. The system keeps the file's
+# pages at hand for all connections; what each keeps besides, in KiB, would go on growing with
+# the file at SQLite's own 2,000.
 _PRAGMAS: Final = (
     f"PRAGMA busy_timeout={PATIENCE * 1000:.0f}",
     "PRAGMA synchronous=FULL",
     "PRAGMA foreign_keys=ON",
+    "PRAGMA cache_size=-512",
 )
 _KEEP_A_LOG: Final = "PRAGMA journal_mode=WAL"
 _TABLE: Final = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = :name"
@@ -196,8 +199,9 @@ class SqliteDatabase(Database):
             self._drain()
 
     def _take(self) -> sqlite3.Connection:
+        # In turn, so that what each keeps of the database is soon as much as it ever will be.
         try:
-            return self._idle.pop()
+            return self._idle.popleft()
         except IndexError:
             return self.connect()
 

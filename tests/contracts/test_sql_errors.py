@@ -5,6 +5,8 @@ What goes wrong in a database comes out as one kind of error, and nothing is sto
 from __future__ import annotations
 
 import sqlite3
+import sys
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -12,7 +14,7 @@ import pytest
 from sqlalchemy.event import listen
 from sqlalchemy.exc import SQLAlchemyError
 
-from calndro.adapters.sql import servers
+from calndro.adapters.sql import servers, upgrading
 from calndro.adapters.sql.sqlite import SqliteDatabase
 from calndro.adapters.sql.storage import SqlStorage
 from calndro.core.errors import InvalidInputError, StorageError
@@ -76,6 +78,33 @@ class TestErrors:
             SqlStorage(f"sqlite:///{path}")
         assert isinstance(caught.value.__cause__, sqlite3.DatabaseError)
         assert path.read_bytes() == b"dear diary " * 1000
+
+    def test_a_damaged_name(self, tmp_path: Path) -> None:
+        """
+        A name that is no text any more, and is told in an error, is a storage error too.
+        """
+        path = tmp_path / "team.db"
+        SqlStorage(f"sqlite:///{path}").close()
+        with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+            connection.execute("PRAGMA writable_schema=ON")
+            connection.execute(
+                "UPDATE sqlite_master SET name = CAST(x'a5' AS TEXT), sql = 'CREATE INDEX'"
+                " WHERE name = 'ix_calndro_answer_at'"
+            )
+
+        with pytest.raises(StorageError, match="can't be used"):
+            SqlStorage(f"sqlite:///{path}")
+        with pytest.raises(StorageError, match="can't be used"):
+            upgrading.check(f"sqlite:///{path}")
+
+    def test_a_python_without_sqlite(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """
+        A Python that was built without SQLite is told to be that.
+        """
+        monkeypatch.setitem(sys.modules, "calndro.adapters.sql.sqlite", None)
+
+        with pytest.raises(StorageError, match="built without SQLite"):
+            SqlStorage("sqlite://")
 
     def test_a_damaged_file(self, tmp_path: Path) -> None:
         """

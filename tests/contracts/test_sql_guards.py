@@ -5,6 +5,7 @@ What only a real database can get wrong: how it ends, its locks, its guards.
 from __future__ import annotations
 
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,18 @@ from calndro.core import deeds
 from calndro.core.agreement import replay
 from calndro.core.errors import StorageError
 from calndro.core.notice import Outcome
-from tests.contracts.deposits import LATER, ledger, log, notice, propose, queue, save, waiting
+from tests.contracts.deposits import (
+    LATER,
+    ledger,
+    log,
+    notice,
+    page,
+    proposal,
+    propose,
+    queue,
+    save,
+    waiting,
+)
 from tests.examples import START, act, address
 
 
@@ -182,6 +194,47 @@ class TestConnections:
             assert not again.in_transaction
             assert again.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,)
         database.close()
+
+    def test_a_forgotten_transaction_is_undone(self, tmp_path: Path) -> None:
+        """
+        A transaction whose holder was broken off keeps nobody out.
+        """
+        with SqlStorage(f"sqlite:///{tmp_path / 'team.db'}") as storage:
+            with storage.database.gate:
+                transaction = storage.database.transaction(writes=True)
+                assert transaction.writes
+                del transaction
+
+            assert propose(storage, 1).id == 1
+
+    def test_one_given_back_twice_is_there_once(self, tmp_path: Path) -> None:
+        """
+        Two who read at once never share a connection, whoever left twice before.
+        """
+        with SqlStorage(f"sqlite:///{tmp_path / 'team.db'}") as storage:
+            stored = propose(storage, 1)
+            with storage.snapshot() as work:
+                pass
+            work.__exit__(None, None, None)
+
+            with storage.snapshot() as one, storage.snapshot() as other:
+                assert one.events.get(stored.id) == other.events.get(stored.id) == stored
+
+    def test_threads_take_turns_at_a_database_in_memory(self) -> None:
+        """
+        Readers and writers of a database in memory all find the same one.
+        """
+        with SqlStorage("sqlite://") as storage, ThreadPoolExecutor(8) as pool:
+
+            def act(number: int) -> int:
+                storage.check()
+                if number % 2:
+                    save(storage, proposal(1, identity=number))
+                return len(page(storage))
+
+            seen = list(pool.map(act, range(200)))
+
+        assert max(seen) == 100
 
     def is_open(self, connection: sqlite3.Connection) -> bool:
         """

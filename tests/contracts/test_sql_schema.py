@@ -22,6 +22,7 @@ from calndro.adapters.sql.tables import metadata
 from calndro.core import deeds
 from calndro.core.access import Caller
 from calndro.core.errors import SchemaError, StorageError
+from calndro.entry.settings import Settings
 from calndro.usecases import moving
 from tests.contracts.deposits import log, notice, page, proposal, propose, queue, save, services
 from tests.examples import act, address
@@ -249,6 +250,35 @@ class TestCreation:
         monkeypatch.setattr(schema, "inspect", look)
         with sqlalchemy.create_engine(url).connect() as connection:
             assert schema.read_version(connection) == HEAD
+
+    def test_a_url_is_decoded(self, tmp_path: Path) -> None:
+        """
+        What a URL writes as % and two digits is a character of the name.
+        """
+        SqlStorage(f"sqlite:///{tmp_path}/my%20team%3F.db").close()
+
+        assert (tmp_path / "my team?.db").is_file()
+        assert Settings(database_engine="sqlite", database_name="my%20team?").database == (
+            "sqlite:///my%2520team%3F"
+        )
+
+    def test_a_path_is_that_of_the_opening(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """
+        A relative path holds where the process was when it opened the file; .. goes back a word.
+        """
+        (tmp_path / "real" / "sub").mkdir(parents=True)
+        (tmp_path / "link").symlink_to(tmp_path / "real" / "sub")
+        monkeypatch.chdir(tmp_path)
+        with SqlStorage("sqlite:///link/../team.db") as storage:
+            monkeypatch.chdir("/")
+            with storage.snapshot(), storage.snapshot():
+                assert propose(storage, 1).id == 1
+
+        assert (tmp_path / "team.db").is_file()
+        assert (tmp_path / "team.db.lock").is_file()
+        assert [path.name for path in (tmp_path / "real").iterdir()] == ["sub"]
 
     def test_a_creation_cut_short_is_made_good(self, tmp_path: Path) -> None:
         """

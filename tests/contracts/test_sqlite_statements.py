@@ -4,13 +4,14 @@ What is written ahead for SQLite is what SQLAlchemy writes.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import Table, insert
+from sqlalchemy import Table, create_engine, insert
 
 from calndro.adapters.sql import statements, tables
 from calndro.adapters.sql.sqlite_statements import SCHEMA, STATEMENTS
+from calndro.adapters.sql.statements import write
 from scripts import sqlite_statements
 
 
@@ -34,6 +35,25 @@ def test_they_are_the_ones_that_sqlalchemy_writes() -> None:
     """
     assert sqlite_statements.schema() == SCHEMA
     assert sqlite_statements.prepared() == STATEMENTS
+
+
+@pytest.mark.parametrize("url", ["sqlite://", "postgresql+psycopg://", "mariadb+pymysql://"])
+def test_a_list_is_written_as_sqlalchemy_writes_it(url: str) -> None:
+    """
+    A list of three values stands in a statement as SQLAlchemy has it, whatever the database.
+    """
+    dialect = create_engine(url, paramstyle="named" if url == "sqlite://" else None).dialect
+    written = {name: write(name, dialect) for name in statements.statements(dialect.name)}
+    lists = {name: each for name, each in written.items() if each.listed}
+    for name, each in lists.items():
+        statement: Any = statements.statements(dialect.name)[name]
+        compiled = statement.compile(dialect=dialect)
+        values = {bind: 0 for bind, known in compiled.binds.items() if known.required}
+        state = compiled.construct_expanded_state({**values, each.listed: [1, 2, 3]})
+
+        assert each.of_length(3).text == state.statement
+
+    assert len(lists) == 4
 
 
 @pytest.mark.usefixtures("_afresh")

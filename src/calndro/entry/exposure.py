@@ -8,7 +8,7 @@ import os
 from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from calndro.adapters.system import SystemSecrets
 from calndro.core.errors import StorageError
@@ -99,7 +99,7 @@ def secret_key(settings: Settings) -> str:
     if not settings.database.startswith(_SQLITE) or file in {"", ":memory:"}:
         return made
     try:
-        return _kept(Path(f"{file}.key"), made)
+        return _kept(Path(f"{unquote(file)}.key"), made)
     except OSError as error:
         raise StorageError(f"can't keep a key beside the database: {error}") from error
 

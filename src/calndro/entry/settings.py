@@ -143,15 +143,22 @@ class Settings:
         if self.database_url:
             return self.database_url
         if not self.database_engine:
-            return f"sqlite:///{data_directory() / 'calndro.db'}"
+            return url_of_file(data_directory() / "calndro.db")
         if self.database_engine == "sqlite":
-            return f"sqlite:///{self.database_name}"
+            return url_of_file(self.database_name)
         who = quote(self.database_user, safe="")
         if self.database_password:
             who += ":" + quote(self.database_password, safe="")
         port = f":{self.database_port}" if self.database_port else ""
         where = f"{who}@{self.database_host or 'localhost'}{port}"
         return f"{_DRIVERS[self.database_engine]}://{where}/{self.database_name}"
+
+
+def url_of_file(path: str | Path) -> str:
+    """
+    Write the URL of an SQLite file.
+    """
+    return f"sqlite:///{str(path).replace('%', '%25').replace('?', '%3F')}"
 
 
 _DRIVERS: Final = {"postgresql": "postgresql+psycopg", "mysql": "mysql+pymysql"}

@@ -47,7 +47,7 @@ class Database(ABC):
         """
         Begin a transaction in which SQLAlchemy sends what it likes; for changes of the schema.
 
-        To write, one must be inside the gate.
+        To write, one must be inside the gate. What goes wrong is raised as SQLAlchemy does.
         """
 
     @abstractmethod

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from calndro.core.errors import StorageError
+
 
 if TYPE_CHECKING:
     from calndro.adapters.sql.databases import Database
@@ -27,8 +29,13 @@ def open_database(url: str) -> Database:
     """
     # Each loads what it takes to use it, which is much for a server and little for a file.
     if url.partition(":")[0] in _SQLITE:
-        from calndro.adapters.sql.sqlite import SqliteDatabase
-
+        try:
+            from calndro.adapters.sql.sqlite import SqliteDatabase
+        except ModuleNotFoundError as error:
+            raise StorageError(
+                f"this Python was built without SQLite, {error.name} is missing: use another "
+                "Python, or a database at a server"
+            ) from error
         return SqliteDatabase(url)
     from calndro.adapters.sql.servers import ServerDatabase
 

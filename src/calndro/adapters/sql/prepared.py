@@ -30,7 +30,7 @@ class Prepared:
         text: Of the statement.
         constants: Values that it brings itself.
         listed: The name of the list among its values, empty when there is none.
-        place: How a value of that list stands in the text; ends as ``names`` do.
+        place: How the first value of that list stands in the text.
         names: Of the values of the list, when it has some length.
     """
 

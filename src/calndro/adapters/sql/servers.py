@@ -75,14 +75,15 @@ class ServerDatabase(Database):
         return self._engine
 
     def begin(self, *, writes: bool) -> Connection:
-        with translated(*_FAILURES):
-            connection = self.engine.connect()
-            try:
-                connection.exec_driver_sql(self._openings[writes])
-            except BaseException:
+        connection = self.engine.connect()
+        begun = False
+        try:
+            connection.exec_driver_sql(self._openings[writes])
+            begun = True
+        finally:
+            if not begun:
                 connection.close()
-                raise
-            return connection
+        return connection
 
     def transaction(self, *, writes: bool) -> Transaction:
         """

@@ -9,8 +9,10 @@ import sqlite3
 from collections import deque
 from contextlib import closing, contextmanager
 from functools import cached_property
+from os.path import abspath
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import unquote
 
 from calndro.adapters.sql.databases import Database, no_url
 from calndro.adapters.sql.gate import PATIENCE, FileGate, Gate, OpenGate
@@ -27,8 +29,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
 
-# SQLite's driver has no error of its own for a number that is too large.
-_FAILURES: Final = (sqlite3.Error, OSError, OverflowError)
+# SQLite's driver has no errors of its own for a number that is too large, and for a name in a
+# damaged file that is no text.
+_FAILURES: Final = (sqlite3.Error, OSError, OverflowError, UnicodeError)
 
 # Every acknowledged commit is on the disk, or FULL would be NORMAL. The system keeps the file's
 # pages at hand for all connections; what each keeps besides, in KiB, would go on growing with
@@ -68,19 +71,23 @@ class SqliteDatabase(Database):
             self._where = ":memory:"
             self.gate = self.read_gate = Gate()
             return
-        self._where = str(Path(self.path).absolute())
+        # Whoever changes the folder later still finds the file; .. takes a word back, as ever.
+        self._where = abspath(self.path)  # noqa: PTH100  resolve() would follow links
         with translated(OSError):
-            Path(self.path).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self.gate = FileGate(self.path)
+            Path(self._where).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.gate = FileGate(self._where)
         self.read_gate = OpenGate()
 
     @cached_property
     def engine(self) -> Engine:
-        from sqlalchemy import NullPool, create_engine
+        from sqlalchemy import QueuePool, create_engine
 
-        return create_engine("sqlite://", creator=self.connect, poolclass=NullPool)
+        return create_engine("sqlite://", creator=self.connect, poolclass=QueuePool)
 
     def begin(self, *, writes: bool) -> Connection:
+        """
+        Begin one; of a database in memory it finds nothing, for each connection has its own.
+        """
         connection = self.engine.connect()
         begun = False
         try:
@@ -156,6 +163,9 @@ class SqliteDatabase(Database):
         with self.gate, translated(*_FAILURES):
             self._is_closed = True
             self._drain()
+            # Its connections are closed here as well, where there are any.
+            if "engine" in vars(self):
+                self.engine.dispose()
         self.gate.close()
 
     def connect(self) -> sqlite3.Connection:
@@ -163,12 +173,14 @@ class SqliteDatabase(Database):
         Open a connection, which says itself when a transaction begins, and which threads pass on.
         """
         connection = sqlite3.connect(self._where, isolation_level=None, check_same_thread=False)
+        is_ready = False
         try:
             for pragma in _PRAGMAS:
                 connection.execute(pragma).close()
-        except sqlite3.Error:
-            connection.close()
-            raise
+            is_ready = True
+        finally:
+            if not is_ready:
+                connection.close()
         return connection
 
     @contextmanager
@@ -212,7 +224,7 @@ class SqliteDatabase(Database):
 
 class SqliteConnection:
     """
-    A connection that is one transaction's until it is closed.
+    A connection that is one transaction's until it is closed, or forgotten.
 
     Args:
         database: Which takes it back.
@@ -224,8 +236,8 @@ class SqliteConnection:
     def __init__(self, database: SqliteDatabase, connection: sqlite3.Connection) -> None:
         self._database = database
         self._connection = connection
-        self.cursor = connection.cursor()
         self.is_valid = True
+        self.cursor = connection.cursor()
 
     def has_broken(self, error: Exception) -> bool:
         """
@@ -243,7 +255,12 @@ class SqliteConnection:
         self._connection.commit()
 
     def close(self) -> None:
-        self._database.give_back(self._connection)
+        if self.is_valid:
+            self.is_valid = False
+            self._database.give_back(self._connection)
+
+    # Else whoever was broken off at a bad moment would leave a transaction open.
+    __del__ = close
 
 
 def _path_of(url: str) -> str | None:
@@ -256,12 +273,14 @@ def _path_of(url: str) -> str | None:
     match = _URL.fullmatch(url)
     if match is None:
         raise no_url()
-    path, mark, _ = (match["path"] or "").partition("?")
+    written, mark, _ = (match["path"] or "").partition("?")
+    path = unquote(written)
     if path.startswith("file:"):
         raise InvalidInputError.of("write the path itself, such as sqlite:///team.db, not file:")
     if mark:
         raise InvalidInputError.of(
-            f"the URL of an SQLite file takes no options: write sqlite:///{path}"
+            f"the URL of an SQLite file takes no options: write sqlite:///{written}, or %3F for "
+            "a question mark that belongs to the name"
         )
     return None if path in {"", ":memory:"} else path
 

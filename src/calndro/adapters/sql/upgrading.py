@@ -38,6 +38,7 @@ _TRIGGERS: Final = {
         "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled IN ('O', 'A')"
     ),
 }
+_FAILURES: Final = (SQLAlchemyError, OSError, UnicodeError)
 _PREFIX: Final = "calndro_"
 
 # What MariaDB makes of a type that is written with its length.
@@ -63,7 +64,7 @@ def upgrade(url: str) -> None:
     """
     with closing(open_database(url)) as database, database.gate:
         database.keep_a_log()
-        with translated(SQLAlchemyError, OSError), database.begin(writes=True) as connection:
+        with translated(*_FAILURES), database.begin(writes=True) as connection:
             _lock_out_others(connection)
             found = read_version(connection)
             if found is not None and found > HEAD:
@@ -101,7 +102,7 @@ def check(url: str) -> list[str]:
     """
     with (
         closing(open_database(url)) as database,
-        translated(SQLAlchemyError, OSError),
+        translated(*_FAILURES),
         database.begin(writes=False) as connection,
     ):
         found = read_version(connection)

@@ -8,6 +8,7 @@ import re
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+from urllib.parse import unquote
 
 import typer
 
@@ -94,7 +95,7 @@ def _events(ctx: Context) -> Iterator[Event]:
             yield from _events_in_time(ctx)
             return
         _, is_file, path = settings.database.partition("sqlite:///")
-        if not is_file or Path(path).exists():
+        if not is_file or Path(unquote(path)).exists():
             yield from _all_events(ctx)
 
 

@@ -7,8 +7,9 @@ does not load SQLAlchemy, which would take longer than all else that it does.
 
 from __future__ import annotations
 
+import re
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import insert, select
 
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sqlalchemy import Dialect, Executable
+
+
+_TYPE: Final = r"(?:::\w+)?"
 
 
 @cache
@@ -45,14 +49,19 @@ def write(name: str, dialect: Dialect) -> Prepared:
     """
     statement: Any = statements(dialect.name)[name]
     compiled = statement.compile(dialect=dialect)
-    given = {name for name, bind in compiled.binds.items() if bind.required}
-    lists = [name for name in given if compiled.binds[name].expanding]
-    state = compiled.construct_expanded_state({name: [0] if name in lists else 0 for name in given})
+    given = {each for each, bind in compiled.binds.items() if bind.required}
+    lists = [each for each in given if compiled.binds[each].expanding]
+    state = compiled.construct_expanded_state({each: [0] if each in lists else 0 for each in given})
     (listed,) = lists or [""]
+    first = f"{listed}_1"
     constants = {
-        name: value
-        for name, value in state.parameters.items()
-        if name not in given and name != f"{listed}_1"
+        each: value
+        for each, value in state.parameters.items()
+        if each not in given and each != first
     }
-    place = compiled.bindtemplate % {"name": f"{listed}_1"} if listed else ""
-    return Prepared(state.statement, constants, listed, place)
+    if not listed:
+        return Prepared(state.statement, constants)
+    # PostgreSQL is told the type of each value.
+    place = re.escape(compiled.bindtemplate % {"name": first}) + _TYPE
+    (found,) = re.findall(place, state.statement)
+    return Prepared(state.statement, constants, listed, found)

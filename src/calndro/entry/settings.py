@@ -33,6 +33,7 @@ from calndro.entry.values import (
     positive,
     rates,
     text,
+    url_of_file,
     web_address,
     web_address_or_none,
     whole,
@@ -129,9 +130,7 @@ class Settings:
     email_use_ssl: bool = _setting(False, "speak TLS from the first byte", flag)
     email_ssl_keyfile: Path | None = _setting(None, "the key of a client certificate", path)
     email_ssl_certfile: Path | None = _setting(None, "a client certificate", path)
-    email_ssl_cafile: Path | None = _setting(
-        None, "certificates to trust instead of the machine's", path
-    )
+    email_ssl_cafile: Path | None = _setting(None, "a file of certificates to trust alone", path)
     sources: Mapping[str, str] = attrs.field(factory=dict, repr=False, eq=False)
     warnings: tuple[str, ...] = attrs.field(default=(), repr=False, eq=False)
 
@@ -152,13 +151,6 @@ class Settings:
         port = f":{self.database_port}" if self.database_port else ""
         where = f"{who}@{self.database_host or 'localhost'}{port}"
         return f"{_DRIVERS[self.database_engine]}://{where}/{self.database_name}"
-
-
-def url_of_file(path: str | Path) -> str:
-    """
-    Write the URL of an SQLite file.
-    """
-    return f"sqlite:///{str(path).replace('%', '%25').replace('?', '%3F')}"
 
 
 _DRIVERS: Final = {"postgresql": "postgresql+psycopg", "mysql": "mysql+pymysql"}

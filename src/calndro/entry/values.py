@@ -243,3 +243,10 @@ def path(written: str) -> Path | None:
     Read a path; empty means none, ``~`` is the home.
     """
     return Path(written).expanduser() if written.strip() else None
+
+
+def url_of_file(path: str | Path) -> str:
+    """
+    Write the URL of an SQLite file.
+    """
+    return f"sqlite:///{str(path).replace('%', '%25').replace('?', '%3F')}"

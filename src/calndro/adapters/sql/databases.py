@@ -11,6 +11,8 @@ from calndro.core.errors import InvalidInputError
 
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sqlalchemy import Connection, Engine
 
     from calndro.adapters.sql.gate import Gate
@@ -25,6 +27,9 @@ class Database(ABC):
 
     statements: Statements
     """What is sent to it."""
+
+    openings: Mapping[bool, str]
+    """What a transaction begins with: one that reads, and one that writes."""
 
     path: str | None = None
     """The file, where there is one."""
@@ -42,13 +47,22 @@ class Database(ABC):
         SQLAlchemy's way in; for changes of the schema.
         """
 
-    @abstractmethod
     def begin(self, *, writes: bool) -> Connection:
         """
         Begin a transaction in which SQLAlchemy sends what it likes; for changes of the schema.
 
-        To write, one must be inside the gate. What goes wrong is raised as SQLAlchemy does.
+        To write, one must be inside the gate. What goes wrong is raised as SQLAlchemy does. Of a
+        database in memory nothing is found, for each connection has its own.
         """
+        connection = self.engine.connect()
+        begun = False
+        try:
+            connection.exec_driver_sql(self.openings[writes])
+            begun = True
+        finally:
+            if not begun:
+                connection.close()
+        return connection
 
     @abstractmethod
     def transaction(self, *, writes: bool) -> Transaction:

@@ -19,7 +19,7 @@ from calndro.core.errors import StorageError
 
 
 if TYPE_CHECKING:
-    from sqlalchemy import URL, Connection, Dialect, Engine, PoolProxiedConnection
+    from sqlalchemy import URL, Dialect, Engine, PoolProxiedConnection
 
 
 _EXTRAS: Final = {"postgresql": "postgres", "mariadb": "mysql"}
@@ -67,23 +67,12 @@ class ServerDatabase(Database):
             (dialect.loaded_dbapi.Error, OverflowError, *_FAILURES),
             lambda name: write(name, dialect),
         )
-        self._openings = _OPENINGS[dialect.name]
+        self.openings = _OPENINGS[dialect.name]
         self.gate = self.read_gate = OpenGate()
 
     @property
     def engine(self) -> Engine:
         return self._engine
-
-    def begin(self, *, writes: bool) -> Connection:
-        connection = self.engine.connect()
-        begun = False
-        try:
-            connection.exec_driver_sql(self._openings[writes])
-            begun = True
-        finally:
-            if not begun:
-                connection.close()
-        return connection
 
     def transaction(self, *, writes: bool) -> Transaction:
         """
@@ -95,7 +84,7 @@ class ServerDatabase(Database):
             lent = self._lent()
             was_used = lent.was_used
             try:
-                lent.cursor.execute(self._openings[writes])
+                lent.cursor.execute(self.openings[writes])
             except self.statements.failures as error:
                 if not lent.has_broken(error):
                     lent.close()

@@ -26,7 +26,7 @@ from calndro.core.errors import InvalidInputError, StorageError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sqlalchemy import Connection, Engine
+    from sqlalchemy import Engine
 
 
 # SQLite's driver has no errors of its own for a number that is too large, and for a name in a
@@ -44,7 +44,6 @@ _PRAGMAS: Final = (
 )
 _KEEP_A_LOG: Final = "PRAGMA journal_mode=WAL"
 _TABLE: Final = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = :name"
-_OPENINGS: Final = {False: "BEGIN", True: "BEGIN IMMEDIATE"}
 _URL: Final = re.compile(r"sqlite(?:\+pysqlite)?://(?:/(?P<path>.*))?", re.DOTALL)
 _MOST_IDLE: Final = 5
 _NONE: Final[Values] = {}
@@ -64,6 +63,7 @@ class SqliteDatabase(Database):
 
     def __init__(self, url: str) -> None:
         self.path = _path_of(url)
+        self.openings = {False: "BEGIN", True: "BEGIN IMMEDIATE"}
         self.statements = Statements("sqlite", _FAILURES, _written)
         self._idle: deque[sqlite3.Connection] = deque()
         self._is_closed = False
@@ -84,26 +84,12 @@ class SqliteDatabase(Database):
 
         return create_engine("sqlite://", creator=self.connect, poolclass=QueuePool)
 
-    def begin(self, *, writes: bool) -> Connection:
-        """
-        Begin one; of a database in memory it finds nothing, for each connection has its own.
-        """
-        connection = self.engine.connect()
-        begun = False
-        try:
-            connection.exec_driver_sql(_OPENINGS[writes])
-            begun = True
-        finally:
-            if not begun:
-                connection.close()
-        return connection
-
     def transaction(self, *, writes: bool) -> Transaction:
         with translated(*_FAILURES):
             lent = SqliteConnection(self, self._take())
             begun = False
             try:
-                lent.cursor.execute(_OPENINGS[writes])
+                lent.cursor.execute(self.openings[writes])
                 begun = True
             finally:
                 if not begun:
@@ -133,7 +119,7 @@ class SqliteDatabase(Database):
         with translated(*_FAILURES), self.borrowed() as connection:
             if _row(connection, "SELECT count(*) FROM sqlite_master") == (0,):
                 _row(connection, _KEEP_A_LOG)
-                connection.execute(_OPENINGS[True])
+                connection.execute(self.openings[True])
                 for statement in SCHEMA:
                     connection.execute(statement)
                 connection.execute(STATEMENTS["revision.add"].text, {"version_num": HEAD})
@@ -290,7 +276,7 @@ def _written(name: str) -> Prepared:
 
 
 def _revision(connection: sqlite3.Connection) -> str | None:
-    connection.execute(_OPENINGS[False])
+    connection.execute("BEGIN")
     known = _row(connection, _TABLE, {"name": VERSION_TABLE})
     found = known and _row(connection, STATEMENTS["revision.read"].text)
     connection.rollback()

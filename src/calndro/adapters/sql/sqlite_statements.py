@@ -714,38 +714,7 @@ STATEMENTS: Final[Mapping[str, Prepared]] = {
         ),
         {"state_1": "waiting", "param_1": 1, "param_2": 0},
     ),
-    "outbox.candidates": Prepared(
-        (
-            "SELECT calndro_outbox.event_id FROM calndro_outbox WHERE calndro_outbox.state = "
-            ":state_1 AND calndro_outbox.due <= :now ORDER BY calndro_outbox.turn, "
-            "calndro_outbox.id LIMIT :param_1 OFFSET :param_2"
-        ),
-        {"state_1": "waiting", "param_1": 100, "param_2": 0},
-    ),
-    "outbox.candidates.of_event": Prepared(
-        (
-            "SELECT calndro_outbox.event_id FROM calndro_outbox WHERE calndro_outbox.state = "
-            ":state_1 AND calndro_outbox.due <= :now AND calndro_outbox.event_id = :event_id "
-            "ORDER BY calndro_outbox.turn, calndro_outbox.id LIMIT :param_1 OFFSET :param_2"
-        ),
-        {"state_1": "waiting", "param_1": 100, "param_2": 0},
-    ),
-    "outbox.first_due_of": Prepared(
-        (
-            'SELECT calndro_outbox.id, calndro_outbox.event_id, calndro_outbox."of", '
-            "calndro_outbox.recipient, calndro_outbox.kind, calndro_outbox.state, "
-            "calndro_outbox.attempts, calndro_outbox.claims, calndro_outbox.unsettled, "
-            "calndro_outbox.added, calndro_outbox.due, calndro_outbox.code FROM "
-            "calndro_outbox WHERE calndro_outbox.event_id = :event_id AND "
-            "calndro_outbox.state = :state_1 AND calndro_outbox.due <= :now ORDER BY "
-            "calndro_outbox.turn, calndro_outbox.id LIMIT :param_1 OFFSET :param_2"
-        ),
-        {"state_1": "waiting", "param_1": 1, "param_2": 0},
-    ),
     "outbox.wait_for_event": Prepared(
-        ("SELECT calndro_event.id FROM calndro_event WHERE calndro_event.id = :event_id"),
-    ),
-    "outbox.take_event_if_free": Prepared(
         ("SELECT calndro_event.id FROM calndro_event WHERE calndro_event.id = :event_id"),
     ),
     "outbox.received": Prepared(

@@ -37,7 +37,7 @@ def statements(dialect: str) -> Mapping[str, Executable]:
     return {
         **event_statements(dialect),
         **account_statements(dialect),
-        **outbox_statements(),
+        **outbox_statements(dialect),
         "revision.read": select(version_table.c.version_num),
         "revision.add": insert(version_table),
     }

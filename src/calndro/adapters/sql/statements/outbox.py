@@ -23,13 +23,20 @@ if TYPE_CHECKING:
 _box: Final = outbox_table.c
 _OF_EVENT: Final = _box.event_id == bindparam("event_id")
 _IS_OPEN: Final = _box.state.in_((WAITING, HELD))
+_IS_DUE: Final = (_box.state == WAITING, _box.due <= bindparam("now"))
+_IN_TURN: Final = (_box.turn, _box.id)
+_DUE_EVENTS: Final = select(_box.event_id).where(*_IS_DUE).order_by(*_IN_TURN)
+_EVENT: Final = select(event_table.c.id).where(event_table.c.id == bindparam("event_id"))
 
 
-def outbox_statements() -> Mapping[str, Executable]:
+def outbox_statements(dialect: str) -> Mapping[str, Executable]:
     """
     Make all of them.
     """
-    return {**_of_queue(), **_of_claims(), **_of_limits()}
+    made = {**_of_queue(), **_of_claims(), **_of_limits()}
+    if dialect == "mariadb":
+        made.update(_of_claims_by_event())
+    return made
 
 
 def _of_queue() -> Mapping[str, Executable]:
@@ -65,30 +72,34 @@ def _of_queue() -> Mapping[str, Executable]:
 
 
 def _of_claims() -> Mapping[str, Executable]:
-    post = columns(outbox_table, POST_COLUMNS)
-    is_due = (_box.state == WAITING, _box.due <= bindparam("now"))
-    in_turn = (_box.turn, _box.id)
     # Takes both rows at once and waits for neither.
     due = (
-        select(*post)
+        select(*columns(outbox_table, POST_COLUMNS))
         .join_from(event_table, outbox_table, _box.event_id == event_table.c.id)
-        .where(*is_due)
-        .order_by(*in_turn)
+        .where(*_IS_DUE)
+        .order_by(*_IN_TURN)
         .limit(1)
         .with_for_update(skip_locked=True)
     )
-    due_events = select(_box.event_id).where(*is_due).order_by(*in_turn)
-    event = select(event_table.c.id).where(event_table.c.id == bindparam("event_id"))
     return {
         "outbox.due": due,
         "outbox.due.of_event": due.where(_OF_EVENT),
-        "outbox.due_event": due_events.limit(1),
-        "outbox.due_event.of_event": due_events.where(_OF_EVENT).limit(1),
-        "outbox.candidates": due_events.limit(100),
-        "outbox.candidates.of_event": due_events.where(_OF_EVENT).limit(100),
-        "outbox.first_due_of": select(*post).where(_OF_EVENT, *is_due).order_by(*in_turn).limit(1),
-        "outbox.wait_for_event": event.with_for_update(),
-        "outbox.take_event_if_free": event.with_for_update(skip_locked=True),
+        "outbox.due_event": _DUE_EVENTS.limit(1),
+        "outbox.due_event.of_event": _DUE_EVENTS.where(_OF_EVENT).limit(1),
+        "outbox.wait_for_event": _EVENT.with_for_update(),
+    }
+
+
+def _of_claims_by_event() -> Mapping[str, Executable]:
+    post = columns(outbox_table, POST_COLUMNS)
+    return {
+        "outbox.candidates": _DUE_EVENTS.limit(100),
+        "outbox.candidates.of_event": _DUE_EVENTS.where(_OF_EVENT).limit(100),
+        "outbox.first_due_of": select(*post)
+        .where(_OF_EVENT, *_IS_DUE)
+        .order_by(*_IN_TURN)
+        .limit(1),
+        "outbox.take_event_if_free": _EVENT.with_for_update(skip_locked=True),
     }
 
 

@@ -20,7 +20,7 @@ from calndro.core import deeds
 from calndro.core.notice import Kind, Notice
 from calndro.core.token import EmailToken
 from calndro.core.user import ApiToken
-from calndro.usecases.colliding import again_after_collision
+from calndro.usecases.collisions import retry_on_collision
 from calndro.usecases.services import Services
 from tests.examples import HOUR, START, act, address, addresses, slots
 
@@ -133,7 +133,7 @@ def persist(storage: Storage, deed: Callable[[UnitOfWork], T]) -> T:
             work.commit()
         return done
 
-    return again_after_collision(attempt)(services(storage))
+    return retry_on_collision(attempt)(services(storage))
 
 
 def enlist(storage: Storage, names: str) -> None:

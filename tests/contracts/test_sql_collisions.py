@@ -16,7 +16,7 @@ from calndro.adapters.sql.transaction import refusal
 from calndro.core.access import Caller
 from calndro.core.errors import CollisionError, StorageError
 from calndro.usecases import events
-from calndro.usecases.colliding import again_after_collision
+from calndro.usecases.collisions import retry_on_collision
 from tests.contracts.deposits import ledger, log, propose, services
 from tests.examples import address
 from tests.patience import PATIENCE
@@ -70,7 +70,7 @@ def crossed(storage: SqlStorage, *, again: bool) -> list[BaseException | None]:
             meetings[0].abort()
             if not again:
                 raise
-            again_after_collision(attempt)(wired, first, second)
+            retry_on_collision(attempt)(wired, first, second)
 
     with ThreadPoolExecutor(2) as pool:
         runs = [pool.submit(run, one, other), pool.submit(run, other, one)]

@@ -26,6 +26,6 @@ The verbs of calndro; the table of contents of the program.
     verify_log, verify_all, export_log, erase: the log proves itself, and forgets a person.
 ``moving``, ``taking_over``
     export_all, import_all, take_over: an instance out and in again, or that of the original.
-``services``, ``transactions``, ``colliding``, ``mailing``, ``paging``
+``services``, ``transactions``, ``collisions``, ``mailing``, ``paging``
     What each of them works with, and what they share.
 """

@@ -21,7 +21,7 @@ from calndro.core.errors import (
 from calndro.core.party import Address
 from calndro.core.token import TOKEN_BYTES, digest_of
 from calndro.core.user import ApiToken, User
-from calndro.usecases.colliding import again_after_collision
+from calndro.usecases.collisions import retry_on_collision
 
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ def count_failure(services: Services, limit: Limit, key: str) -> None:
         raise TooManyError(limit.what, max(1, services.limiter.wait(limit, key)))
 
 
-@again_after_collision
+@retry_on_collision
 def _renew(services: Services, user: User, hashed: str) -> None:
     with services.unit_of_work() as work:
         # Whoever changed or forgot the user while its password was checked is not undone.
@@ -157,7 +157,7 @@ def _renew(services: Services, user: User, hashed: str) -> None:
             work.commit()
 
 
-@again_after_collision
+@retry_on_collision
 def _issue(services: Services, address: str) -> str:
     text = services.secrets.draw(TOKEN_BYTES).hex()
     with services.unit_of_work() as work:
@@ -170,7 +170,7 @@ def _issue(services: Services, address: str) -> str:
     return text
 
 
-@again_after_collision
+@retry_on_collision
 def present_api_token(services: Services, text: str) -> Caller:
     """
     Tell whom an API token stands for.
@@ -208,7 +208,7 @@ def act_locally(services: Services, address: str, *, staff: bool) -> Caller:
     return Caller(user.address, staff or user.staff, local=True)
 
 
-@again_after_collision
+@retry_on_collision
 def register_locally(services: Services, caller: Caller) -> None:
     """
     Make an active user of whoever acts locally and is going to change something.
@@ -245,7 +245,7 @@ def list_users(
         )
 
 
-@again_after_collision
+@retry_on_collision
 def add_user(
     services: Services, caller: Caller, address: str, password: str | None, *, staff: bool = False
 ) -> User:
@@ -335,7 +335,7 @@ def deactivate(services: Services, caller: Caller, address: str) -> User:
     return _change_user(services, address, User.dismissed, dismiss)
 
 
-@again_after_collision
+@retry_on_collision
 def revoke_api_tokens(services: Services, caller: Caller, address: str) -> int:
     """
     Take back every API token of a user (staff); tells how many there were.
@@ -374,7 +374,7 @@ def _find(work: UnitOfWork, address: str) -> User:
     return user
 
 
-@again_after_collision
+@retry_on_collision
 def _change_user(
     services: Services,
     address: str,

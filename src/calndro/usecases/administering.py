@@ -13,7 +13,7 @@ from calndro.core.errors import NotFoundError
 from calndro.core.event import see
 from calndro.core.party import Address
 from calndro.core.token import fingerprint
-from calndro.usecases.colliding import again_after_collision
+from calndro.usecases.collisions import retry_on_collision
 from calndro.usecases.paging import PAGE, page_after_page
 
 
@@ -145,7 +145,7 @@ def list_links(services: Services, caller: Caller, event_id: int) -> Sequence[Li
         ]
 
 
-@again_after_collision
+@retry_on_collision
 def revoke_link(services: Services, caller: Caller, event_id: int, digest: bytes) -> None:
     """
     Take back one email token of an event (staff); its party can be sent another.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from calndro.core.access import Operation, admit
 from calndro.core.errors import NotFoundError
 from calndro.core.token import fingerprint
-from calndro.usecases.colliding import again_after_collision
+from calndro.usecases.collisions import retry_on_collision
 
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def list_own_api_tokens(services: Services, caller: Caller) -> Sequence[ApiToken
         return work.api_tokens.of(who)
 
 
-@again_after_collision
+@retry_on_collision
 def revoke_own_api_token(services: Services, caller: Caller, mark: str) -> None:
     """
     Take back one of the caller's API tokens.
@@ -56,7 +56,7 @@ def revoke_own_api_token(services: Services, caller: Caller, mark: str) -> None:
         work.commit()
 
 
-@again_after_collision
+@retry_on_collision
 def revoke_own_api_tokens(services: Services, caller: Caller) -> int:
     """
     Take back every API token of the caller; tells how many there were.

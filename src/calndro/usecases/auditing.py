@@ -13,7 +13,7 @@ from calndro.core.event import see
 from calndro.core.ledger import Act
 from calndro.core.notice import Outcome
 from calndro.core.party import Address
-from calndro.usecases.colliding import again_after_collision
+from calndro.usecases.collisions import retry_on_collision
 from calndro.usecases.paging import PAGE, page_after_page
 from calndro.usecases.transactions import open_event, reading
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from calndro.usecases.services import Services
 
 
-@again_after_collision
+@retry_on_collision
 def verify_log(
     services: Services, caller: Caller, event_id: int, receipts: Sequence[Receipt] = ()
 ) -> Verdict:
@@ -79,7 +79,7 @@ def verify_all(
         after = page[-1].id
 
 
-@again_after_collision
+@retry_on_collision
 def export_log(services: Services, caller: Caller, event_id: int) -> Iterator[dict[str, Any]]:
     """
     Write the log of an event for somebody who checks it elsewhere.
@@ -128,7 +128,7 @@ def _lines(services: Services, ledger: Ledger) -> Iterator[dict[str, Any]]:
         after = page[-1].seq
 
 
-@again_after_collision
+@retry_on_collision
 def erase(services: Services, caller: Caller, address: str) -> Sequence[Event]:
     """
     Forget a person everywhere (staff): its account, its addresses, its salts.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from calndro.core.access import Operation
 from calndro.core.agreement import after, opened
 from calndro.core.event import see
-from calndro.usecases.colliding import again_after_collision
+from calndro.usecases.collisions import retry_on_collision
 from calndro.usecases.paging import page_after_page
 from calndro.usecases.transactions import open_event, reading
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from calndro.usecases.services import Services
 
 
-@again_after_collision
+@retry_on_collision
 def calendar_file(services: Services, caller: Caller, event_id: int) -> tuple[Event, Slot | None]:
     """
     Read what the calendar file of an event is made from; nothing is logged.

@@ -21,7 +21,7 @@ from calndro.core.party import Address, parse_addresses
 from calndro.core.reading import read_table
 from calndro.core.times import parse_zone
 from calndro.core.title import nonsense, parse_title
-from calndro.usecases.colliding import again_after_collision
+from calndro.usecases.collisions import retry_on_collision
 from calndro.usecases.mailing import check_mail
 from calndro.usecases.paging import PAGE, page_after_page
 from calndro.usecases.transactions import (
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from calndro.usecases.services import Services
 
 
-@again_after_collision
+@retry_on_collision
 def propose(
     services: Services,
     caller: Caller,
@@ -169,7 +169,7 @@ def list_events(
     return [see(ledger) for ledger in page]
 
 
-@again_after_collision
+@retry_on_collision
 def view(services: Services, caller: Caller, event_id: int) -> Event:
     """
     Look at an event; the look is logged.
@@ -184,7 +184,7 @@ def view(services: Services, caller: Caller, event_id: int) -> Event:
     return see(ledger)
 
 
-@again_after_collision
+@retry_on_collision
 def peek(services: Services, caller: Caller, event_id: int) -> Event:
     """
     Read an event as a program does on the way to something else; nothing is logged.
@@ -226,7 +226,7 @@ def resume_mail(services: Services, caller: Caller, event_id: int) -> Event:
     return apply_deed(services, caller, Operation.MAIL, event_id, deeds.resume_mail)
 
 
-@again_after_collision
+@retry_on_collision
 def notify(
     services: Services,
     caller: Caller,
@@ -298,7 +298,7 @@ def notify(
         return commit_change(services, work, change, act, once)
 
 
-@again_after_collision
+@retry_on_collision
 def read_log(
     services: Services,
     caller: Caller,

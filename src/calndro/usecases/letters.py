@@ -15,7 +15,7 @@ from calndro.core.event import see
 from calndro.core.log import slots_of
 from calndro.core.notice import Outcome
 from calndro.core.token import AFTERLIFE, TOKEN_BYTES, EmailToken, digest_of
-from calndro.usecases.colliding import again_after_collision
+from calndro.usecases.collisions import retry_on_collision
 
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def _deliver_one(services: Services, notifier: Notifier, event_id: int | None) -
             return ended
 
 
-@again_after_collision
+@retry_on_collision
 def _claim(services: Services, event_id: int | None) -> tuple[Post, Dispatch] | Delivery | None:
     now = services.clock.now()
     with services.unit_of_work() as work:
@@ -179,7 +179,7 @@ def _hand_over(services: Services, notifier: Notifier, post: Post, dispatch: Dis
     return _note(services, post, now, failure, later)
 
 
-@again_after_collision
+@retry_on_collision
 def _note(
     services: Services,
     post: Post,

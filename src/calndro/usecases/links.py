@@ -10,7 +10,7 @@ from calndro.core import telling
 from calndro.core.ledger import Act
 from calndro.core.notice import Kind
 from calndro.core.token import digest_of, fingerprint, is_well_formed
-from calndro.usecases.colliding import again_after_collision
+from calndro.usecases.collisions import retry_on_collision
 from calndro.usecases.mailing import has_room
 from calndro.usecases.transactions import commit_change
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from calndro.usecases.services import Services
 
 
-@again_after_collision
+@retry_on_collision
 def renew(services: Services, event_id: int, text: str) -> None:
     """
     Mail a new link to the party of an expired one; nobody is told whether that was done.

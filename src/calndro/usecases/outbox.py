@@ -13,7 +13,7 @@ from calndro.core.access import Operation, admit
 from calndro.core.errors import NotFoundError, RuleError
 from calndro.core.notice import Outcome
 from calndro.usecases import letters
-from calndro.usecases.colliding import again_after_collision
+from calndro.usecases.collisions import retry_on_collision
 
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def drop(services: Services, caller: Caller, ids: Collection[int]) -> int:
     return _decide(services, caller, ids, drop_one)
 
 
-@again_after_collision
+@retry_on_collision
 def _decide(
     services: Services,
     caller: Caller,

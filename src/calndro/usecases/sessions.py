@@ -14,7 +14,7 @@ from calndro.core.errors import SignInError
 from calndro.core.token import TOKEN_BYTES, digest_of, is_well_formed
 from calndro.core.user import Session
 from calndro.usecases.accounts import authenticate, hash_password
-from calndro.usecases.colliding import again_after_collision
+from calndro.usecases.collisions import retry_on_collision
 
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def begin_session(
     return _begin(services, authenticate(services, address, password, origin=origin), former)
 
 
-@again_after_collision
+@retry_on_collision
 def _begin(services: Services, user: User, former: str) -> str:
     text, now = services.secrets.draw(TOKEN_BYTES).hex(), services.clock.now()
     with services.unit_of_work() as work:
@@ -94,7 +94,7 @@ def change_password(
     return begin_session(services, address, password, former=session, origin=origin)
 
 
-@again_after_collision
+@retry_on_collision
 def _put_password(services: Services, user: User, hashed: str | None) -> None:
     with services.unit_of_work() as work:
         if not _is_unchanged(work.users.find([user.address]).get(user.address), user):
@@ -108,7 +108,7 @@ def _is_unchanged(found: User | None, user: User) -> bool:
     return found is not None and found.active and found.epoch == user.epoch
 
 
-@again_after_collision
+@retry_on_collision
 def resume_session(services: Services, text: str) -> Caller | None:
     """
     Tell whom an open session stands for.
@@ -134,7 +134,7 @@ def resume_session(services: Services, text: str) -> Caller | None:
     return Caller(user.address, user.staff)
 
 
-@again_after_collision
+@retry_on_collision
 def end_session(services: Services, text: str) -> None:
     """
     Sign out: the session is no good from now on; nothing when it is none.

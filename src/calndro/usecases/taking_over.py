@@ -19,7 +19,7 @@ from calndro.core.title import nonsense, parse_title
 from calndro.core.token import AFTERLIFE, EmailToken
 from calndro.core.user import ApiToken
 from calndro.usecases.accounts import MOST_API_TOKENS
-from calndro.usecases.colliding import again_after_collision
+from calndro.usecases.collisions import retry_on_collision
 from calndro.usecases.moving import check_empty
 
 
@@ -56,7 +56,7 @@ class TakenOver:
     links: int = 0
 
 
-@again_after_collision
+@retry_on_collision
 def take_over(
     services: Services,
     caller: Caller,

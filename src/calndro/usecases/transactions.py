@@ -14,7 +14,7 @@ from calndro.core.errors import StorageError
 from calndro.core.event import see
 from calndro.core.ledger import rewind
 from calndro.core.token import digest_of, is_well_formed
-from calndro.usecases.colliding import again_after_collision
+from calndro.usecases.collisions import retry_on_collision
 from calndro.usecases.mailing import dues_of
 
 
@@ -72,7 +72,7 @@ def _found(work: UnitOfWork, text: str) -> EmailToken | None:
     return work.tokens.find(digest_of(text)) if is_well_formed(text) else None
 
 
-@again_after_collision
+@retry_on_collision
 def apply_deed(
     services: Services,
     caller: Caller,

@@ -14,7 +14,7 @@ from calndro.core.ballot import Need
 from calndro.core.event import see, see_entry
 from calndro.core.looking import is_looking
 from calndro.core.token import digest_of, is_well_formed
-from calndro.usecases.colliding import again_after_collision
+from calndro.usecases.collisions import retry_on_collision
 from calndro.usecases.transactions import open_event, reading, tell_and_commit
 
 
@@ -71,7 +71,7 @@ class Answered:
     need: Need | None = None
 
 
-@again_after_collision
+@retry_on_collision
 def visit(services: Services, caller: Caller, event_id: int) -> Visit:
     """
     Look at an event's page; the look is logged unless it is the same as a moment ago.
@@ -88,7 +88,7 @@ def visit(services: Services, caller: Caller, event_id: int) -> Visit:
     return visited
 
 
-@again_after_collision
+@retry_on_collision
 def glance(
     services: Services, caller: Caller, event_id: int, operation: Operation = Operation.VIEW
 ) -> Visit:
@@ -109,7 +109,7 @@ def glance(
         return _visit(work, ledger, act, caller)
 
 
-@again_after_collision
+@retry_on_collision
 def link_ends(services: Services, caller: Caller, event_id: int) -> datetime | None:
     """
     Tell until when the link that a caller has opened works.
@@ -125,7 +125,7 @@ def link_ends(services: Services, caller: Caller, event_id: int) -> datetime | N
         return _ends(work, caller)
 
 
-@again_after_collision
+@retry_on_collision
 def answer(
     services: Services, caller: Caller, event_id: int, ballot: Ballot, whose: str
 ) -> Answered:

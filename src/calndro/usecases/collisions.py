@@ -30,7 +30,7 @@ PAUSES: Final = RetryPolicy(
 """How long one waits after each collision; one more is the last."""
 
 
-def again_after_collision(
+def retry_on_collision(
     use_case: Callable[Concatenate[Services, P], T],
 ) -> Callable[Concatenate[Services, P], T]:
     """

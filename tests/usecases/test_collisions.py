@@ -32,7 +32,7 @@ from calndro.usecases import (
     updates,
     visiting,
 )
-from calndro.usecases.colliding import PAUSES
+from calndro.usecases.collisions import PAUSES
 from calndro.usecases.letters import Delivery
 from tests.examples import mail, slots
 from tests.worlds import PASSWORD, World, caller
@@ -278,7 +278,7 @@ def openers(source: str) -> Iterator[tuple[str, bool]]:
             text = ast.unparse(node)
             if "with services.unit_of_work()" in text or "with reading(services" in text:
                 marks = [ast.unparse(each) for each in node.decorator_list]
-                yield node.name, "again_after_collision" in marks
+                yield node.name, "retry_on_collision" in marks
 
 
 def test_nothing_that_writes_is_left_out() -> None:

@@ -14,7 +14,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
-from calndro.entry.cli import given
+from calndro.entry.cli import slot_texts
 from tests.core.test_written import NOW
 from tests.entry.cli_terminal import THEY, YOU, Terminal
 from tests.serving import running
@@ -200,7 +200,7 @@ def test_a_person_is_asked_before_a_rule_is_stored(
     """
     At a terminal the slots of a rule are put on the table once the person says yes.
     """
-    monkeypatch.setattr(given, "is_at_terminal", lambda: True)
+    monkeypatch.setattr(slot_texts, "is_at_terminal", lambda: True)
 
     result = terminal.run("propose", *PARTIES, *RULE, stdin=f"{answer}\n")
 

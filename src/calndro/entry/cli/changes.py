@@ -79,8 +79,7 @@ def _keep_named(
     title: str | None,
     if_revision: int | None,
 ) -> Event:
-    from calndro.entry.cli.given import ignored, understand
-    from calndro.entry.cli.slots import gather
+    from calndro.entry.cli.slot_texts import gather, ignored, understand
 
     understood = understand(gather(slots), session.desk.peek(event_id).zone)
     keep = [slot for each in understood for slot in each.wanted]
@@ -102,7 +101,7 @@ def _keep_or_drop(
     title: str | None,
     if_revision: int | None,
 ) -> Event:
-    from calndro.entry.cli.slots import numbered, numbers
+    from calndro.entry.cli.slot_numbers import numbered, numbers
 
     option = "--keep" if drop is None else "--drop"
     wanted = numbers(keep or drop or (), option)
@@ -140,7 +139,7 @@ def agree(
     """
     from calndro.core.errors import NotAPartyError
     from calndro.entry.cli.session import opened
-    from calndro.entry.cli.slots import numbered, numbers
+    from calndro.entry.cli.slot_numbers import numbered, numbers
     from calndro.entry.cli.wording import is_among
 
     with opened(ctx) as session:
@@ -214,8 +213,8 @@ def _put(
     *,
     adding: bool,
 ) -> None:
-    from calndro.entry.cli.given import slots_given
     from calndro.entry.cli.session import opened
+    from calndro.entry.cli.slot_texts import slots_given
 
     with opened(ctx) as session:
         wanted = slots_given(ctx, session, slots, session.desk.peek(event_id).zone)

@@ -63,8 +63,8 @@ def propose(
     """
     Open an event; nobody is told until you say so.
     """
-    from calndro.entry.cli.given import slots_given, zone_of_new
     from calndro.entry.cli.session import ask_who, opened
+    from calndro.entry.cli.slot_texts import slots_given, zone_of_new
     from calndro.entry.cli.wording import next_step
 
     ask_who(ctx)

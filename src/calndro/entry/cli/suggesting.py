@@ -183,7 +183,7 @@ def suggest(  # noqa: PLR0913 - each argument is an option, and they are read as
     its working time.
     """
     from calndro.core.freetime import best, candidates, merged, without, working_time
-    from calndro.entry.cli.given import print_slots
+    from calndro.entry.cli.slot_texts import print_slots
 
     if not busy:
         ctx.fail("name the calendars with --busy FILE or --busy URL")

@@ -15,9 +15,9 @@ from calndro.core.spoken import say_slot
 from calndro.core.title import parse_title
 from calndro.core.written import is_for_people, read_written
 from calndro.entry.cli.exits import say
-from calndro.entry.cli.given import slot_text
 from calndro.entry.cli.shell.drafts import Draft
 from calndro.entry.cli.shell.lines import Field
+from calndro.entry.cli.slot_texts import slot_text
 from calndro.entry.cli.wording import doubts
 
 

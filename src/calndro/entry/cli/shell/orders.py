@@ -17,7 +17,7 @@ from calndro.entry.cli.shell.drafts import Drafts
 from calndro.entry.cli.shell.grammar import HELP
 from calndro.entry.cli.shell.interruptible import interruptibly
 from calndro.entry.cli.shell.lines import Field
-from calndro.entry.cli.slots import numbers
+from calndro.entry.cli.slot_numbers import numbers
 from calndro.entry.cli.views import Seen
 from calndro.entry.cli.wording import is_among, next_step
 

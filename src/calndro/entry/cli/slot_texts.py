@@ -1,5 +1,5 @@
 """
-Slots that a person gave: read, and told in words before anything is stored.
+Slots as people write them: read, and told in words before anything is stored.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ from calndro.core.spoken import say_slot
 from calndro.core.times import format_begin, parse_zone
 from calndro.core.written import is_for_people, read_written
 from calndro.entry.cli.repeat import repeat_of
-from calndro.entry.cli.slots import gather
 from calndro.entry.cli.wording import counted, doubts
 
 
@@ -35,6 +34,8 @@ if TYPE_CHECKING:
     from calndro.entry.cli.repeat import Repeat
     from calndro.entry.cli.session import Session
 
+
+STDIN: Final = "-"
 
 _REPEATING: Final = ("--every", "--from", "--until", "--at", "--for")
 _MINUTE_SECONDS: Final = 60
@@ -67,6 +68,27 @@ class Understood:
         Say it in words, a line for each slot when there are several.
         """
         return _listed(f"{self.text} is", self.slots, zone, f"; {self.remark}" * bool(self.remark))
+
+
+def gather(given: Sequence[str]) -> list[str]:
+    """
+    Take slots as written, with the lines of stdin in the place of each ``-``.
+
+    Raises:
+        InvalidInputError: Nothing came in on stdin.
+    """
+    found: list[str] = []
+    for text in given:
+        found.extend(_lines() if text == STDIN else (text,))
+    return found
+
+
+def _lines() -> list[str]:
+    lines = [line.strip() for line in sys.stdin]
+    found = [line for line in lines if line]
+    if not found:
+        raise InvalidInputError.of("no slot came in on stdin; write one a line", "--slot -")
+    return found
 
 
 def understand(texts: Iterable[str], zone: str) -> list[Understood]:

@@ -1,11 +1,10 @@
 """
-Slots on the command line: numbers, and lines of stdin.
+Slots by the numbers that were last shown on this machine.
 """
 
 from __future__ import annotations
 
 import re
-import sys
 from typing import TYPE_CHECKING, Final
 
 from calndro.core.errors import Faults, InvalidInputError, StaleRevisionError
@@ -13,35 +12,12 @@ from calndro.entry.cli.views import Seen
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from calndro.entry.cli.session import Session
 
 
-STDIN: Final = "-"
-
 _RANGE: Final = re.compile(r"(?P<first>[0-9]{1,4})(?:-(?P<last>[0-9]{1,4}))?")
-
-
-def gather(given: Sequence[str]) -> list[str]:
-    """
-    Take slots as written, with the lines of stdin in the place of each ``-``.
-
-    Raises:
-        InvalidInputError: Nothing came in on stdin.
-    """
-    found: list[str] = []
-    for text in given:
-        found.extend(_lines() if text == STDIN else (text,))
-    return found
-
-
-def _lines() -> list[str]:
-    lines = [line.strip() for line in sys.stdin]
-    found = [line for line in lines if line]
-    if not found:
-        raise InvalidInputError.of("no slot came in on stdin; write one a line", "--slot -")
-    return found
 
 
 def numbers(texts: Iterable[str], option: str) -> list[int]:

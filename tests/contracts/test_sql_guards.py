@@ -5,8 +5,6 @@ What only a real database can get wrong: how it ends, its locks, its guards.
 from __future__ import annotations
 
 import sqlite3
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import attrs
@@ -14,7 +12,7 @@ import pytest
 from sqlalchemy.exc import SQLAlchemyError
 
 from calndro.adapters.sql import sqlite
-from calndro.adapters.sql.gate import OpenGate
+from calndro.adapters.sql.locks import NoLock
 from calndro.adapters.sql.sqlite import SqliteDatabase
 from calndro.adapters.sql.storage import SqlStorage
 from calndro.core import deeds
@@ -26,8 +24,6 @@ from tests.contracts.deposits import (
     ledger,
     log,
     notice,
-    page,
-    proposal,
     propose,
     queue,
     save,
@@ -142,109 +138,6 @@ class TestEnds:
             storage.unit_of_work(),
         ):
             pytest.fail("entered twice")
-
-
-class TestConnections:
-    """
-    The connections to an SQLite file that are kept for the next transaction.
-    """
-
-    def test_some_are_kept_and_used_in_turn(self, tmp_path: Path) -> None:
-        """
-        Of seven that were needed at once five stay open, and the first of them comes first.
-        """
-        database = SqliteDatabase(f"sqlite:///{tmp_path / 'team.db'}")
-        with ExitStack() as stack:
-            lent = [stack.enter_context(database.borrowed()) for _ in range(7)]
-        kept = [each for each in lent if self.is_open(each)]
-        used = []
-        for _ in range(6):
-            with database.borrowed() as connection:
-                used.append(connection)
-        database.close()
-
-        assert len(set(map(id, lent))) == 7
-        assert len(kept) == 5
-        assert used == [*reversed(kept), kept[-1]]
-        assert not any(map(self.is_open, lent))
-
-    def test_one_lent_while_all_are_closed_is_closed_when_it_comes_back(
-        self, tmp_path: Path
-    ) -> None:
-        """
-        Who still reads while the database is closed leaves no connection open.
-        """
-        database = SqliteDatabase(f"sqlite:///{tmp_path / 'team.db'}")
-        with database.borrowed() as connection:
-            database.close()
-            assert self.is_open(connection)
-
-        assert not self.is_open(connection)
-
-    def test_what_was_begun_is_undone(self, tmp_path: Path) -> None:
-        """
-        Whoever gets a connection next finds no transaction of another in it.
-        """
-        database = SqliteDatabase(f"sqlite:///{tmp_path / 'team.db'}")
-        with database.borrowed() as connection:
-            connection.execute("BEGIN")
-            connection.execute("CREATE TABLE probe (id INTEGER)")
-        with database.borrowed() as again:
-            assert again is connection
-            assert not again.in_transaction
-            assert again.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,)
-        database.close()
-
-    def test_a_forgotten_transaction_is_undone(self, tmp_path: Path) -> None:
-        """
-        A transaction whose holder was broken off keeps nobody out.
-        """
-        with SqlStorage(f"sqlite:///{tmp_path / 'team.db'}") as storage:
-            with storage.database.gate:
-                transaction = storage.database.transaction(writes=True)
-                assert transaction.writes
-                del transaction
-
-            assert propose(storage, 1).id == 1
-
-    def test_one_given_back_twice_is_there_once(self, tmp_path: Path) -> None:
-        """
-        Two who read at once never share a connection, whoever left twice before.
-        """
-        with SqlStorage(f"sqlite:///{tmp_path / 'team.db'}") as storage:
-            stored = propose(storage, 1)
-            with storage.snapshot() as work:
-                pass
-            work.__exit__(None, None, None)
-
-            with storage.snapshot() as one, storage.snapshot() as other:
-                assert one.events.get(stored.id) == other.events.get(stored.id) == stored
-
-    def test_threads_take_turns_at_a_database_in_memory(self) -> None:
-        """
-        Readers and writers of a database in memory all find the same one.
-        """
-        with SqlStorage("sqlite://") as storage, ThreadPoolExecutor(8) as pool:
-
-            def act(number: int) -> int:
-                storage.check()
-                if number % 2:
-                    save(storage, proposal(1, identity=number))
-                return len(page(storage))
-
-            seen = list(pool.map(act, range(200)))
-
-        assert max(seen) == 100
-
-    def is_open(self, connection: sqlite3.Connection) -> bool:
-        """
-        Tell whether a connection can be used.
-        """
-        try:
-            connection.execute("SELECT 1")
-        except sqlite3.ProgrammingError:
-            return False
-        return True
 
 
 class TestPragmas:
@@ -422,16 +315,16 @@ class TestGuards:
                 with pytest.raises(StorageError, match="not as it was"):
                     one.events.save(deeds.view(stored, act("c")))
 
-    def test_the_gate_is_what_keeps_writers_apart(
+    def test_the_lock_file_keeps_writers_apart(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """
-        Without the gate, and without SQLite's patience, a second writer is turned away.
+        Without the lock, and without SQLite's patience, a second writer is turned away.
         """
         monkeypatch.setattr(sqlite, "_PRAGMAS", ("PRAGMA busy_timeout=0",))
         with SqlStorage(f"sqlite:///{tmp_path / 'team.db'}") as storage:
-            storage.database.gate.close()
-            storage.database.gate = OpenGate()
+            storage.database.write_lock.close()
+            storage.database.write_lock = NoLock()
             with (
                 storage.unit_of_work(),
                 pytest.raises(StorageError, match="database is locked"),

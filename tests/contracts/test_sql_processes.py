@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from calndro.adapters.sql import gate, sqlite, upgrading
-from calndro.adapters.sql.gate import FileGate
+from calndro.adapters.sql import locks, sqlite, upgrading
+from calndro.adapters.sql.locks import FileLock
 from calndro.adapters.sql.storage import SqlStorage
 from calndro.core.errors import StorageError
 from tests.contracts.deposits import ledger, log, propose
@@ -99,9 +99,9 @@ with SqlStorage(sys.argv[1]) as storage, storage.unit_of_work() as work:
 """
 
 
-def test_a_killed_writer_leaves_the_gate_open(tmp_path: Path) -> None:
+def test_a_killed_writer_leaves_nothing_locked(tmp_path: Path) -> None:
     """
-    Who is killed within the gate keeps nobody out, and leaves nothing behind.
+    Who is killed holding the lock keeps nobody out, and leaves nothing behind.
     """
     url = f"sqlite:///{tmp_path / 'team.db'}"
     with SqlStorage(url) as storage:
@@ -125,11 +125,11 @@ def test_a_killed_writer_leaves_the_gate_open(tmp_path: Path) -> None:
         holder.stdin.close()
 
 
-def test_without_the_gate_another_process_is_turned_away(
+def test_without_the_lock_another_process_is_turned_away(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """
-    It is the gate that makes processes wait: without it, SQLite refuses the second.
+    It is the lock that makes processes wait: without it, SQLite refuses the second.
     """
     monkeypatch.setattr(sqlite, "_PRAGMAS", ("PRAGMA busy_timeout=0",))
     url = f"sqlite:///{tmp_path / 'team.db'}"
@@ -140,8 +140,8 @@ def test_without_the_gate_another_process_is_turned_away(
         assert holder.stdout is not None
         assert holder.stdout.readline() == b"inside\n"
         with monkeypatch.context() as patch:
-            patch.setattr(FileGate, "acquire", lambda _: None)
-            patch.setattr(FileGate, "release", lambda _: None)
+            patch.setattr(FileLock, "acquire", lambda _: None)
+            patch.setattr(FileLock, "release", lambda _: None)
             with pytest.raises(StorageError, match="database is locked"):
                 propose(storage, 1)
         holder.communicate(b"\n", timeout=PATIENCE)
@@ -149,9 +149,9 @@ def test_without_the_gate_another_process_is_turned_away(
         assert propose(storage, 1).id == 1
 
 
-def test_a_link_to_the_file_has_the_same_gate(tmp_path: Path) -> None:
+def test_a_link_to_the_file_has_the_same_lock(tmp_path: Path) -> None:
     """
-    Whoever comes by another name of the same file waits at the same gate.
+    Whoever comes by another name of the same file waits for the same lock.
     """
     SqlStorage(f"sqlite:///{tmp_path / 'team.db'}").close()
     (tmp_path / "alias.db").symlink_to(tmp_path / "team.db")
@@ -162,7 +162,7 @@ def test_a_link_to_the_file_has_the_same_gate(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("place", [1, 2])
-def test_a_gate_that_does_not_open_again_is_replaced(
+def test_a_lock_that_does_not_open_again_is_replaced(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: int
 ) -> None:
     """
@@ -170,14 +170,14 @@ def test_a_gate_that_does_not_open_again_is_replaced(
     """
     url = f"sqlite:///{tmp_path / 'team.db'}"
     SqlStorage(url).close()
-    unlock, asked = gate._unlock, count(1)  # noqa: SLF001  the kernel call itself
+    unlock, asked = locks._unlock, count(1)  # noqa: SLF001  the kernel call itself
 
     def fail_once(file: int) -> None:
         if next(asked) == place:
             raise OSError(errno.EIO, os.strerror(errno.EIO))
         unlock(file)
 
-    monkeypatch.setattr(gate, "_unlock", fail_once)
+    monkeypatch.setattr(locks, "_unlock", fail_once)
     with SqlStorage(url) as storage:
         assert propose(storage, 1).id == 1
         if place == 1:

@@ -28,8 +28,8 @@ def test_many_writers_wait_for_each_other(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_writers_that_push_are_told_so(tmp_path: Path) -> None:
     """
-    It is the gate that lets them wait: without it, and without SQLite's own, they are refused.
+    It is the lock that lets them wait: without it, and without SQLite's own, they are refused.
     """
-    figures = writers.run(tmp_path, processes=4, seconds=1, gated=False)
+    figures = writers.run(tmp_path, processes=4, seconds=1, locked=False)
 
     assert figures["refused"] > 0, figures

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy.exc import DBAPIError
 
-from calndro.adapters.sql.gate import Gate, OpenGate
+from calndro.adapters.sql.locks import NoLock, ThreadLock
 from calndro.adapters.sql.sqlite import SqliteDatabase
 from calndro.core.errors import StorageError
 from tests.databases import database
@@ -37,26 +37,26 @@ _MOVE: Final = "UPDATE probe SET seq = seq + 1 WHERE id = 1"
 _ADD: Final = "INSERT INTO entry_probe (body) VALUES (zeroblob(600))"
 
 
-def run(folder: Path, *, processes: int, seconds: float, gated: bool = True) -> dict[str, Any]:
+def run(folder: Path, *, processes: int, seconds: float, locked: bool = True) -> dict[str, Any]:
     """
-    Write, first alone and bare, then many through the gate.
+    Write, first alone and bare, then many taking turns.
 
     Args:
         folder: For the database.
         processes: How many.
         seconds: How long each of the two writes.
-        gated: False for a control, in which nobody waits for anybody.
+        locked: False for a control, in which nobody waits for anybody.
     """
     with database("sqlite", folder) as url:
         opened = SqliteDatabase(url)
-        with opened.gate, opened.borrowed() as connection:
+        with opened.write_lock, opened.borrowed() as connection:
             connection.execute("CREATE TABLE probe (id INTEGER PRIMARY KEY, seq INTEGER)")
             connection.execute("CREATE TABLE entry_probe (body BLOB)")
             connection.execute("INSERT INTO probe VALUES (1, 0)")
         path = opened.path
         opened.close()
         (alone,) = _raced(_bare, path, 1, seconds)
-        many = _raced(_gated if gated else _pushing, url, processes, seconds)
+        many = _raced(_locked if locked else _pushing, url, processes, seconds)
         with closing(sqlite3.connect(path or "")) as connection:
             (moved,) = connection.execute("SELECT seq FROM probe").fetchone()
     written = sum(each["commits"] for each in many)
@@ -102,19 +102,21 @@ def _bare(path: str, seconds: float, barrier: Any, results: Any) -> None:
 
 
 def _pushing(url: str, seconds: float, barrier: Any, results: Any) -> None:
-    _gated(url, seconds, barrier, results, OpenGate())
+    _locked(url, seconds, barrier, results, NoLock())
 
 
-def _gated(url: str, seconds: float, barrier: Any, results: Any, gate: Gate | None = None) -> None:
+def _locked(
+    url: str, seconds: float, barrier: Any, results: Any, lock: ThreadLock | None = None
+) -> None:
     opened = SqliteDatabase(url)
-    if gate is not None:
-        opened.gate.close()
-        opened.gate = gate
+    if lock is not None:
+        opened.write_lock.close()
+        opened.write_lock = lock
         with opened.borrowed() as connection:
             connection.execute("PRAGMA busy_timeout=0")
 
     def commit() -> None:
-        with opened.gate, opened.borrowed() as connection:
+        with opened.write_lock, opened.borrowed() as connection:
             connection.execute("BEGIN IMMEDIATE")
             connection.execute(_MOVE)
             connection.execute(_ADD)

@@ -269,7 +269,7 @@ class MemoryUnitOfWork:
 
     def __enter__(self) -> Self:
         if self._writes:
-            self._storage.gate.acquire()
+            self._storage.write_lock.acquire()
         contents = self._contents = self._storage.contents.copied()
         self.events = MemoryEvents(contents)
         self.users = MemoryUsers(contents)
@@ -287,7 +287,7 @@ class MemoryUnitOfWork:
         trace: TracebackType | None,
     ) -> None:
         if self._writes:
-            self._storage.gate.release()
+            self._storage.write_lock.release()
 
     def commit(self) -> None:
         if not self._writes:
@@ -303,7 +303,7 @@ class MemoryStorage:
 
     def __init__(self) -> None:
         self.contents = _Contents()
-        self.gate = Lock()
+        self.write_lock = Lock()
 
     def unit_of_work(self) -> MemoryUnitOfWork:
         """

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine
 
-    from calndro.adapters.sql.gate import Gate
+    from calndro.adapters.sql.locks import ThreadLock
     from calndro.adapters.sql.prepared import Statements
     from calndro.adapters.sql.transaction import Transaction
 
@@ -34,11 +34,11 @@ class Database(ABC):
     path: str | None = None
     """The file, where there is one."""
 
-    gate: Gate
-    """To be inside of for whatever writes."""
+    write_lock: ThreadLock
+    """Held by whatever writes."""
 
-    read_gate: Gate
-    """The same for whatever only reads."""
+    read_lock: ThreadLock
+    """Held by whatever only reads."""
 
     @property
     @abstractmethod
@@ -51,7 +51,7 @@ class Database(ABC):
         """
         Begin a transaction in which SQLAlchemy sends what it likes; for changes of the schema.
 
-        To write, one must be inside the gate. What goes wrong is raised as SQLAlchemy does. Of a
+        To write, one must hold the write lock. What goes wrong is raised as SQLAlchemy does. Of a
         database in memory nothing is found, for each connection has its own.
         """
         connection = self.engine.connect()
@@ -67,7 +67,7 @@ class Database(ABC):
     @abstractmethod
     def transaction(self, *, writes: bool) -> Transaction:
         """
-        Begin a transaction for our own statements; to write, one must be inside the gate.
+        Begin a transaction for our own statements; to write, one must hold the write lock.
         """
 
     @abstractmethod
@@ -96,7 +96,7 @@ class Database(ABC):
         """
         See to it that an SQLite file has a write-ahead log, so that readers wait for nobody.
 
-        To be called inside the gate.
+        To be called while holding the write lock.
         """
 
     @abstractmethod

@@ -10,7 +10,7 @@ from sqlalchemy import create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from calndro.adapters.sql.databases import Database, no_url
-from calndro.adapters.sql.gate import OpenGate
+from calndro.adapters.sql.locks import NoLock
 from calndro.adapters.sql.prepared import Statements
 from calndro.adapters.sql.schema import read_version
 from calndro.adapters.sql.statements import write
@@ -68,7 +68,7 @@ class ServerDatabase(Database):
             lambda name: write(name, dialect),
         )
         self.openings = _OPENINGS[dialect.name]
-        self.gate = self.read_gate = OpenGate()
+        self.write_lock = self.read_lock = NoLock()
 
     @property
     def engine(self) -> Engine:

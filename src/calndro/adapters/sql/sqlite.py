@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote
 
 from calndro.adapters.sql.databases import Database, no_url
-from calndro.adapters.sql.gate import PATIENCE, FileGate, Gate, OpenGate
+from calndro.adapters.sql.locks import PATIENCE, FileLock, NoLock, ThreadLock
 from calndro.adapters.sql.prepared import Prepared, Statements, Values
 from calndro.adapters.sql.revision import HEAD, VERSION_TABLE
 from calndro.adapters.sql.sqlite_statements import SCHEMA, STATEMENTS
@@ -69,14 +69,14 @@ class SqliteDatabase(Database):
         self._is_closed = False
         if self.path is None:
             self._where = ":memory:"
-            self.gate = self.read_gate = Gate()
+            self.write_lock = self.read_lock = ThreadLock()
             return
         # Whoever changes the folder later still finds the file; .. takes a word back, as ever.
         self._where = abspath(self.path)  # noqa: PTH100  resolve() would follow links
         with translated(OSError):
             Path(self._where).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self.gate = FileGate(self._where)
-        self.read_gate = OpenGate()
+        self.write_lock = FileLock(self._where)
+        self.read_lock = NoLock()
 
     @cached_property
     def engine(self) -> Engine:
@@ -97,7 +97,7 @@ class SqliteDatabase(Database):
         return Transaction(lent, self.statements, writes=writes)
 
     def revision(self) -> str | None:
-        with self.read_gate, translated(*_FAILURES), self.borrowed() as connection:
+        with self.read_lock, translated(*_FAILURES), self.borrowed() as connection:
             return _revision(connection)
 
     def prepare(self) -> str | None:
@@ -105,10 +105,10 @@ class SqliteDatabase(Database):
             (mode,) = _row(connection, "PRAGMA journal_mode")
             found = _revision(connection)
         if found is None:
-            with self.gate:
+            with self.write_lock:
                 found = self._create()
         elif mode != "wal":
-            with self.gate:
+            with self.write_lock:
                 self.keep_a_log()
         return found
 
@@ -133,7 +133,7 @@ class SqliteDatabase(Database):
     def scrub(self) -> None:
         if self.path is None:
             return
-        with self.gate, translated(*_FAILURES), self.borrowed() as connection:
+        with self.write_lock, translated(*_FAILURES), self.borrowed() as connection:
             connection.execute("VACUUM")
             is_busy, *_ = _row(connection, "PRAGMA wal_checkpoint(TRUNCATE)")
         if is_busy:
@@ -144,15 +144,15 @@ class SqliteDatabase(Database):
 
     def close(self) -> None:
         """
-        Close all connections, inside the gate: the last one to be closed writes.
+        Close all connections, holding the write lock: the last one to be closed writes.
         """
-        with self.gate, translated(*_FAILURES):
+        with self.write_lock, translated(*_FAILURES):
             self._is_closed = True
             self._drain()
             # Its connections are closed here as well, where there are any.
             if "engine" in vars(self):
                 self.engine.dispose()
-        self.gate.close()
+        self.write_lock.close()
 
     def connect(self) -> sqlite3.Connection:
         """

@@ -35,12 +35,12 @@ class SqlUnitOfWork:
         writes: False for a snapshot, which waits for nobody.
     """
 
-    __slots__ = ("_database", "_gate", "_transaction", "_writes")
+    __slots__ = ("_database", "_lock", "_transaction", "_writes")
 
     def __init__(self, database: Database, *, writes: bool) -> None:
         self._database = database
         self._writes = writes
-        self._gate = database.gate if writes else database.read_gate
+        self._lock = database.write_lock if writes else database.read_lock
 
     @property
     def events(self) -> SqlEventRepository:
@@ -71,14 +71,14 @@ class SqlUnitOfWork:
         return SqlOutbox(self._transaction)
 
     def __enter__(self) -> Self:
-        self._gate.acquire()
+        self._lock.acquire()
         begun = False
         try:
             self._transaction = self._database.transaction(writes=self._writes)
             begun = True
         finally:
             if not begun:
-                self._gate.release()
+                self._lock.release()
         return self
 
     def __exit__(
@@ -90,7 +90,7 @@ class SqlUnitOfWork:
         try:
             self._transaction.close()
         finally:
-            self._gate.release()
+            self._lock.release()
 
     def commit(self) -> None:
         self._transaction.commit()

@@ -62,7 +62,7 @@ def upgrade(url: str) -> None:
         SchemaError: It has the schema of a newer program.
         StorageError: The database can't be reached, or has a schema that is not known.
     """
-    with closing(open_database(url)) as database, database.gate:
+    with closing(open_database(url)) as database, database.write_lock:
         database.keep_a_log()
         with translated(*_FAILURES), database.begin(writes=True) as connection:
             _lock_out_others(connection)

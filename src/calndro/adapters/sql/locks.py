@@ -1,5 +1,5 @@
 """
-The gate before SQLite: one writer at a time, of all threads and all processes.
+Locks that keep writers apart: of SQLite one at a time, of all threads and all processes.
 
 SQLite lets only one write anyway, but it makes the others poll, and gives up on those who
 had bad luck; and versions before 3.51.3 can lose a page when a writer and a checkpoint of
@@ -37,38 +37,38 @@ else:
 
 
 PATIENCE: Final = 60.0
-"""Seconds to wait for other threads; each of them has the gate for milliseconds."""
+"""Seconds to wait for other threads; each of them holds the lock for milliseconds."""
 
 
-class Gate:
+class ThreadLock:
     """
     Lets the threads of this process through one at a time.
     """
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._inside: int | None = None
+        self._holder: int | None = None
 
     def acquire(self) -> None:
         """
         Wait for one's turn.
 
         Raises:
-            StorageError: It did not come: whoever is inside doesn't leave, or is oneself.
+            StorageError: It did not come: whoever holds the lock keeps it, or is oneself.
         """
-        if self._inside == get_ident():
+        if self._holder == get_ident():
             raise StorageError("this thread has a unit of work open; leave that one first")
         if not self._lock.acquire(timeout=PATIENCE):
             raise StorageError(
                 f"the database was busy for {PATIENCE:.0f} s: a unit of work is still open"
             )
-        self._inside = get_ident()
+        self._holder = get_ident()
 
     def release(self) -> None:
         """
         Let the next one in.
         """
-        self._inside = None
+        self._holder = None
         self._lock.release()
 
     def close(self) -> None:
@@ -83,7 +83,7 @@ class Gate:
         self.release()
 
 
-class FileGate(Gate):
+class FileLock(ThreadLock):
     """
     Lets one thread through of all processes that use the same database.
 
@@ -120,7 +120,7 @@ class FileGate(Gate):
         os.close(self._file)
 
 
-class OpenGate(Gate):
+class NoLock(ThreadLock):
     """
     Lets everybody through, for databases that order their writers themselves.
     """

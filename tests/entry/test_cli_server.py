@@ -4,21 +4,30 @@ The server and its description, as the command line starts them.
 
 from __future__ import annotations
 
+import gc
 import json
+import platform
+import re
 import socket
 import subprocess
+import sys
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from calndro.entry.cli import app, server
 from tests.entry.cli_terminal import FIRST, THEY, Terminal
 from tests.patience import PATIENCE
+from tests.servers import served
 from tests.serving import serving
 
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from uvicorn import Config
 
 
 @pytest.fixture
@@ -43,6 +52,89 @@ def test_serve_answers_and_stops(terminal: Terminal, workers: str) -> None:
         ) as answer,
     ):
         assert answer.status == 200
+
+
+HEAP_BYTES = 64 * 2**20
+
+HOARDING = """
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+together = Barrier(3)
+def hoard(_):
+    kept = [bytes(1000) for _ in range(1000)]
+    together.wait()
+    return kept
+with ThreadPoolExecutor(3) as pool:
+    kept = list(pool.map(hoard, range(3)))
+print("ready", flush=True)
+input()
+"""
+
+
+def heaps(process: int) -> int:
+    """
+    Count the heaps that glibc has given to threads: each reserves 64 MiB, aligned to that.
+    """
+    text = Path(f"/proc/{process}/maps").read_text(encoding="utf-8")
+    spans = [
+        tuple(int(each, 16) for each in span) for span in re.findall(r"(?m)^(\w+)-(\w+)", text)
+    ]
+    return sum(
+        used[0] % HEAP_BYTES == 0 and used[1] == rest[0] and rest[1] - used[0] == HEAP_BYTES
+        for used, rest in pairwise(spans)
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("workers", "most"), [("1", 0), ("2", 1)])
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc has several heaps")
+def test_threads_share_a_heap(terminal: Terminal, tmp_path: Path, workers: str, most: int) -> None:
+    """
+    Busy threads of a server use one heap; those of any other program have their own.
+
+    A worker has one more, for the pulse that uvicorn begins before all else.
+    """
+    with (
+        served(terminal, tmp_path / "log", "--workers", workers) as started,
+        ThreadPoolExecutor(8) as pool,
+    ):
+        for answer in pool.map(urllib.request.urlopen, [f"{started.url}/readyz"] * 200):
+            with answer:
+                assert answer.status == 200
+        parent = started.process.pid
+        children = Path(f"/proc/{parent}/task/{parent}/children").read_text(encoding="utf-8")
+        assert max(heaps(each) for each in (parent, *map(int, children.split()))) == most
+
+    with subprocess.Popen(
+        [sys.executable, "-c", HOARDING], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as control:
+        assert control.stdout is not None
+        assert control.stdout.readline() == "ready\n"
+        assert heaps(control.pid) >= 2
+        control.communicate("\n")
+
+
+def test_serve_collects_garbage_as_usual(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    A command that ends soon collects next to nothing; a server begins with it again.
+    """
+    usual, seen = gc.get_threshold(), []
+
+    def run(config: Config, listener: socket.socket) -> None:
+        assert config.workers == 1
+        listener.close()
+        seen.append(gc.get_threshold())
+
+    monkeypatch.setattr(server, "_run", run)
+    monkeypatch.setattr(app, "app", lambda **_: terminal.done("serve", "--port", "0"))
+    try:
+        app.main()
+    finally:
+        gc.set_threshold(*usual)
+
+    assert seen == [usual]
 
 
 def test_serve_at_a_taken_port(terminal: Terminal) -> None:

@@ -326,6 +326,9 @@ _OTHERWISE: Final[dict[str, dict[str, Any]]] = {
 }
 
 
+USUAL_COLLECTION: Final = gc.get_threshold()
+"""How often garbage is collected where nobody says otherwise."""
+
 _OBJECTS_BEFORE_COLLECTING: Final = 100_000
 
 

@@ -5,10 +5,12 @@ Commands about the HTTP interface: serve and openapi.
 from __future__ import annotations
 
 import atexit
+import ctypes
+import gc
 import signal
 import socket
 import sys
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -33,6 +35,7 @@ _GRACE_SECONDS: Final = 10
 # A worker that answers its parent later than this is replaced; so is one that starts slowly.
 _WORKER_SECONDS: Final = 60
 _BACKLOG: Final = 2048
+_M_ARENA_MAX: Final = -8
 
 
 @app.command("serve")
@@ -113,6 +116,7 @@ def _prepared(ctx: typer.Context, host: str, workers: int) -> Settings:
     settings = settings_of(asked(ctx), with_dot_env=True)
     for warning in check_exposure(settings, host, workers):
         typer.echo(f"calndro: {warning}", err=True)
+    _settle_in()
     with open_services(settings, sys.stdout, serves=True):
         # A database that can't be used is told before any worker starts.
         pass
@@ -132,6 +136,7 @@ def make_app(settings: Settings, *, delivers: bool) -> Any:
     from calndro.entry.wiring import letterhead, open_services
 
     _log(settings)
+    _settle_in()
     # The front ends are unaware of each other; only its name is known here.
     http = import_module("calndro.entry.http.app")
     opened = ExitStack()
@@ -146,6 +151,23 @@ def make_app(settings: Settings, *, delivers: bool) -> Any:
         organizer=letterhead(settings).from_address.address,
     )
     return http.create_app(services, terms)
+
+
+def _settle_in() -> None:
+    """
+    Use memory as befits a program that runs for months, and not for a moment.
+
+    Garbage is collected as often as usual. Threads allocate from the one heap of the process:
+    glibc gives each a heap of its own, and what a busy moment took stays in every one of them,
+    so that memory would go on growing for hours. Source: mallopt(3).
+    """
+    from calndro.entry.cli.app import USUAL_COLLECTION
+
+    gc.set_threshold(*USUAL_COLLECTION)
+    if sys.platform == "linux":
+        # Only glibc has it.
+        with suppress(AttributeError):
+            ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
 
 
 def _run(config: Config, listener: socket.socket) -> None:

@@ -73,6 +73,27 @@ def test_a_password_that_stays(
     assert site.client.get("/account/", headers=BROWSER).status_code == 200
 
 
+@pytest.mark.parametrize(
+    "fields", [{"former": PASSWORD, "password": "quite another"}, {"tokens": "all"}]
+)
+def test_a_form_made_for_somebody_else_does_nothing(site: Site, fields: dict[str, str]) -> None:
+    """
+    Whoever signs in as another, with the page still open, changes nothing of its own account.
+    """
+    pair = {"username": YOU, "password": PASSWORD}
+    made = site.client.post("/api-token-auth/", json=pair, headers=BROWSER)
+    page = site.client.get("/account/", headers=BROWSER)
+    assert page.text.count(f'name="as" value="{YOU}"') == 2
+
+    answer = site.client.post("/account/", data=fields | {"as": THEY}, headers=BROWSER)
+
+    assert answer.status_code == 409
+    assert f"made for {THEY}, but you now act as {YOU}" in words(answer)
+    token = {"Authorization": f"Token {made.json()['token']}"}
+    assert TestClient(site.app).get("/", headers=token).status_code == 200
+    assert enter(site, PASSWORD) == 303
+
+
 def test_guessing_is_limited(site: Site) -> None:
     """
     Whoever finds a browser signed in can't try passwords for long.

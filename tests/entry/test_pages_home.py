@@ -73,6 +73,23 @@ def test_an_odd_number_in_an_address_does_no_harm(site: Site, number: str) -> No
     assert look(site, "/?like=" + number).status_code in {200, 403}
 
 
+def test_a_form_made_for_somebody_else_proposes_nothing(site: Site) -> None:
+    """
+    Whoever signs in as another, with the form still open, is told so and loses nothing.
+    """
+    assert f'name="as" value="{YOU}"' in look(site).text
+    fields = {"as": THEY, "title": "Picnic", "parties": YOU, "written": "2096-12-01 9:00 1h"}
+
+    answer = send(site, **fields)
+
+    assert answer.status_code == 409
+    assert f"made for {THEY}, but you now act as {YOU}" in words(answer)
+    assert 'value="Picnic"' in answer.text
+    assert "2096-12-01 9:00 1h" in answer.text
+    assert "Picnic" not in words(look(site))
+    assert send(site, **fields | {"as": YOU}).headers["Location"] == "/3/?saved=1"
+
+
 def test_deleted_events(site: Site) -> None:
     """
     What was deleted is listed when asked for, and leads to its history.

@@ -51,6 +51,8 @@ async def change_account(endpoints: Endpoints, request: Request) -> Response:
     """
     visitor = await visitor_of(endpoints, request)
     fields, services = visitor.fields, endpoints.services
+    if said := visitor.said_to_another(_owner(visitor)):
+        return await _draw(visitor, 409, problem=said)
     if mark := fields.one("token"):
         with suppress(NotFoundError):
             await endpoints.run(api_tokens.revoke_own_api_token, services, visitor.caller, mark)

@@ -109,6 +109,8 @@ async def propose(endpoints: Endpoints, request: Request) -> Response:
     """
     visitor = await visitor_of(endpoints, request)
     rows, pressed = typed_rows(visitor.fields), visitor.fields.one("press")
+    if said := visitor.said_to_another(str(visitor.caller.user)):
+        return await draw_home(visitor, 409, rows=rows, problem=said)
     try:
         if pressed == "fill":
             return await _draw_filled(visitor, rows)

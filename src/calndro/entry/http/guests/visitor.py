@@ -105,6 +105,16 @@ class Visitor:
         public = self.endpoints.public_url or ""
         return public.startswith("https:") or self.request.url.scheme == "https"
 
+    def said_to_another(self, you: str) -> str:
+        """
+        Say that a form was made for somebody else; empty when it was not.
+
+        Args:
+            you: For whom the credentials speak now.
+        """
+        whose = self.fields.one("as", you)
+        return "" if whose == you else self.language.say("other_person", whose=whose, you=you)
+
     def now(self) -> datetime:
         """
         Read the clock.

@@ -6,8 +6,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from calndro.core.agreement import replay
-from tests.examples import Scene, reasons, slot
+from calndro.core.ledger import record_delivery
+from tests.examples import START, Scene, reasons, slot
 
 
 if TYPE_CHECKING:
@@ -236,15 +239,41 @@ def test_erased_party_is_neither_waited_on_nor_counted() -> None:
     assert [str(person) for person in scene.ledger.parties][2] == "erased-3"
 
 
-def test_erasing_what_was_kept_changes_nothing_for_others() -> None:
+@pytest.mark.parametrize(("name", "number"), [("a", 1), ("b", 2), ("c", 3)])
+def test_erasing_what_was_kept_changes_nothing_for_others(name: str, number: int) -> None:
     """
     An erased party's answer is forgotten; the others keep what they kept.
     """
     scene = Scene(1, 2)
     scene.keep("b", 1, 2)
+    scene.keep("c", 1, 2)
+    kept = scene.kept
+    scene.erase(name)
+    others = {other: keeps for other, keeps in kept.items() if other != name}
+    assert scene.kept == {**others, f"erased-{number}": None}
+    assert (scene.status, scene.waiting) == ("open", "")
+
+
+def test_whom_no_letter_reaches_is_forgotten_with_the_person() -> None:
+    """
+    A letter that failed is remembered until one arrives, or its recipient is erased.
+    """
+    scene = Scene(1)
+    scene.notify("a", "bc", 1)
+    for recipient in (2, 3):
+        tried = {"delivery": "failed", "of": recipient, "recipient": recipient}
+        scene.take(record_delivery(scene.ledger, START, tried))
+    assert scene.ledger.state.undelivered == {2, 3}
+
     scene.erase("b")
-    assert scene.kept == {"a": {1, 2}, "erased-2": None, "c": None}
-    assert (scene.status, scene.waiting) == ("open", "c")
+
+    assert scene.ledger.state.undelivered == {3}
+    sent = {"delivery": "sent", "of": 3, "recipient": 3}
+    scene.take(record_delivery(scene.ledger, START, sent))
+    assert scene.ledger.state.undelivered == set()
+    before = scene.ledger.state
+    scene.take(record_delivery(scene.ledger, START, sent))
+    assert scene.ledger.state is before
 
 
 def test_erasing_a_proposer_that_is_no_party_takes_no_answer() -> None:

@@ -209,8 +209,10 @@ def _kept_after(state: State, entry: Entry) -> tuple[Table | None, ...]:
         kept = _replaced(
             kept, entry.effector, None if answer is None else both(answer, entry.slots)
         )
-    if entry.data.get("erased", state.size + 1) <= state.size:
-        kept = _replaced(kept, entry.data["erased"], None)
+    erased = entry.data.get("erased")
+    # Others who are forgotten, such as a proposer, stand behind the parties.
+    if erased is not None and erased <= state.size:
+        kept = _replaced(kept, erased, None)
     return kept
 
 

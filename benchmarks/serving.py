@@ -4,7 +4,8 @@ One server process to be measured: calndro, the floor, or a trivial one.
     python -m benchmarks.serving calndro sqlite:///team.db 8000
 
 Both use the same event loop, parser and number of threads, and neither delivers letters.
-Limits are off, since a load test is what they keep out.
+calndro uses memory as ``calndro serve`` does. Limits are off, since a load test is what they
+keep out.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from starlette.routing import Route
 from benchmarks import floor
 from benchmarks.floor_store import open_store
 from calndro.adapters.system import SystemClock, SystemSecrets
+from calndro.entry.cli.server import settle_in
 from calndro.entry.http import HttpTerms, create_app
 from calndro.entry.settings import Settings
 from calndro.entry.wiring import open_services
@@ -58,6 +60,7 @@ def make(kind: str, database: str, url: str, opened: ExitStack) -> Any:
         store = open_store(database)
         opened.enter_context(store)
         return floor.make_app(store, url, SystemClock().now, SystemSecrets().draw)
+    settle_in()
     settings = Settings(database_url=database, rate_limits="off", public_url=url)
     services = opened.enter_context(open_services(settings, sys.stdout))
     return create_app(services, HttpTerms(public_url=url, delivers=False))

@@ -116,7 +116,7 @@ def _prepared(ctx: typer.Context, host: str, workers: int) -> Settings:
     settings = settings_of(asked(ctx), with_dot_env=True)
     for warning in check_exposure(settings, host, workers):
         typer.echo(f"calndro: {warning}", err=True)
-    _settle_in()
+    settle_in()
     with open_services(settings, sys.stdout, serves=True):
         # A database that can't be used is told before any worker starts.
         pass
@@ -136,7 +136,7 @@ def make_app(settings: Settings, *, delivers: bool) -> Any:
     from calndro.entry.wiring import letterhead, open_services
 
     _log(settings)
-    _settle_in()
+    settle_in()
     # The front ends are unaware of each other; only its name is known here.
     http = import_module("calndro.entry.http.app")
     opened = ExitStack()
@@ -153,7 +153,7 @@ def make_app(settings: Settings, *, delivers: bool) -> Any:
     return http.create_app(services, terms)
 
 
-def _settle_in() -> None:
+def settle_in() -> None:
     """
     Use memory as befits a program that runs for months, and not for a moment.
 

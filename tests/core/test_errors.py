@@ -4,6 +4,8 @@ The tree of errors: what catches what, and what each keeps.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from calndro.core import errors
@@ -21,6 +23,10 @@ from calndro.core.errors import (
     TokenExpiredError,
 )
 from tests.examples import START
+
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 BENEATH = {
@@ -73,20 +79,20 @@ def test_python_knows_two_of_them() -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "says", "keeps"),
+    ("make", "says", "keeps"),
     [
         (
-            errors.TooManySlotsError(31, 30),
+            lambda: errors.TooManySlotsError(31, 30),
             "that would put 31 slots on the table; an event holds at most 30: drop some first",
             {"count": 31, "most": 30},
         ),
         (
-            NotAPartyError(["x@here.net"], 7, ["a@here.net"]),
+            lambda: NotAPartyError(["x@here.net"], 7, ["a@here.net"]),
             "x@here.net is no party of event 7; its parties are a@here.net",
             {"addresses": ("x@here.net",), "event_id": 7, "parties": ("a@here.net",)},
         ),
         (
-            NotAPartyError(["x@here.net", "y@here.net"], 7, ["a@here.net", "b@here.net"]),
+            lambda: NotAPartyError(["x@here.net", "y@here.net"], 7, ["a@here.net", "b@here.net"]),
             (
                 "x@here.net, y@here.net are no parties of event 7; its parties are a@here.net, "
                 "b@here.net"
@@ -94,7 +100,7 @@ def test_python_knows_two_of_them() -> None:
             {"addresses": ("x@here.net", "y@here.net")},
         ),
         (
-            errors.SlotsNotCurrentError(7),
+            lambda: errors.SlotsNotCurrentError(7),
             (
                 "these are not the slots now on the table of event 7: view it, then notify with "
                 "the slots it shows"
@@ -102,69 +108,76 @@ def test_python_knows_two_of_them() -> None:
             {"event_id": 7},
         ),
         (
-            MailStoppedError(["x@here.net"], 7),
+            lambda: MailStoppedError(["x@here.net"], 7),
             "x@here.net can't be sent letters of event 7: mail to them is stopped; leave them out",
             {"addresses": ("x@here.net",), "event_id": 7},
         ),
         (
-            errors.OneselfError("s@here.net"),
+            lambda: errors.OneselfError("s@here.net"),
             (
                 "s@here.net can't erase itself: the log would speak of it again; let another staff "
                 "user do it"
             ),
             {"address": "s@here.net"},
         ),
-        (NotFoundError("event", "7"), "there is no event 7", {"kind": "event", "name": "7"}),
         (
-            errors.GoneError(7),
+            lambda: NotFoundError("event", "7"),
+            "there is no event 7",
+            {"kind": "event", "name": "7"},
+        ),
+        (
+            lambda: errors.GoneError(7),
             "event 7 was deleted; its log can still be read",
             {"event_id": 7},
         ),
         (
-            errors.NotAllowedError("view this event"),
+            lambda: errors.NotAllowedError("view this event"),
             "you may not view this event",
             {"deed": "view this event"},
         ),
-        (errors.SignInError(), "wrong address or password", {}),
-        (errors.TokenMissingError(), "sign in, or use the link from your letter", {}),
+        (errors.SignInError, "wrong address or password", {}),
+        (errors.TokenMissingError, "sign in, or use the link from your letter", {}),
         (
-            TokenExpiredError(START),
+            lambda: TokenExpiredError(START),
             "this link expired at 2030-01-01 00:00 UTC; ask for a new one",
             {"expires": START},
         ),
         (
-            errors.TokenInvalidError(),
+            errors.TokenInvalidError,
             "this token opens nothing here; use the one from your newest letter",
             {"is_api": False},
         ),
         (
-            errors.TokenInvalidError(is_api=True),
+            lambda: errors.TokenInvalidError(is_api=True),
             "this API token opens nothing here; get another by calndro login",
             {"is_api": True},
         ),
         (
-            errors.StaleRevisionError(7, 2, 3),
+            lambda: errors.StaleRevisionError(7, 2, 3),
             "event 7 is at revision 3, not 2: somebody changed it meanwhile; look at it again",
             {"event_id": 7, "expected": 2, "actual": 3},
         ),
         (
-            errors.TooManyError("letters", 60),
+            lambda: errors.TooManyError("letters", 60),
             "too many letters; try again in 60 s",
             {"what": "letters", "retry_after": 60},
         ),
         (
-            DeliveryError("no such box", code=550, permanent=True),
+            lambda: DeliveryError("no such box", code=550, permanent=True),
             "no such box",
             {"reason": "no such box", "code": 550, "permanent": True},
         ),
-        (DeliveryError("no answer"), "no answer", {"code": None, "permanent": False}),
-        (errors.StorageError("away"), "away", {}),
+        (lambda: DeliveryError("no answer"), "no answer", {"code": None, "permanent": False}),
+        (lambda: errors.StorageError("away"), "away", {}),
     ],
 )
-def test_error_keeps_its_data(error: CalndroError, says: str, keeps: dict[str, object]) -> None:
+def test_error_keeps_its_data(
+    make: Callable[[], CalndroError], says: str, keeps: dict[str, object]
+) -> None:
     """
     An error says what is wrong and how to mend it, and keeps the parts as attributes.
     """
+    error = make()
     assert str(error) == says
     assert {name: getattr(error, name) for name in keeps} == keeps
 

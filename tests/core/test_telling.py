@@ -51,7 +51,7 @@ def test_notify_needs_a_recipient() -> None:
     """
     with pytest.raises(InvalidInputError) as caught:
         Scene(1).notify("a", "", 1)
-    assert [fault.path for fault in caught.value.faults] == ["parties"]
+    assert str(caught.value) == "parties: name at least one recipient"
 
 
 def test_strangers_are_not_notified() -> None:
@@ -63,6 +63,7 @@ def test_strangers_are_not_notified() -> None:
         scene.notify("p", "axpb", 1)
     assert caught.value.addresses == ("x@here.net", "p@here.net")
     assert caught.value.parties == ("a@here.net", "b@here.net")
+    assert caught.value.event_id == 7
     assert len(scene.log) == 1
 
 
@@ -110,6 +111,7 @@ def test_stopped_and_barred_are_named() -> None:
     with pytest.raises(MailStoppedError) as caught:
         scene.notify("a", "abc", 1, barred="c")
     assert caught.value.addresses == ("b@here.net", "c@here.net")
+    assert caught.value.event_id == 7
     assert len(scene.log) == 2
     scene.resume("b")
     assert len(scene.notify("a", "abc", 1)) == 3

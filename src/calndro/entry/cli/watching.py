@@ -5,8 +5,8 @@ Delivering until told to stop.
 from __future__ import annotations
 
 import signal
-from contextlib import closing, contextmanager
-from threading import Event
+from contextlib import closing, contextmanager, suppress
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, Final
 
 import typer
@@ -37,17 +37,19 @@ def keep_watch(services: Services, wanted: Asked, *, every: float = LOOK_EVERY) 
     from calndro.core.errors import StorageError
     from calndro.entry.cli.exits import say
 
-    with _told_to_stop() as ended:
-        while not ended.is_set():
+    with _told_to_stop() as orders:
+        while orders.empty():
             rest = every
             try:
-                if _round(services, ended, wanted):
+                if _round(services, orders, wanted):
                     # Every new letter would only fail alike.
                     rest = services.terms.retry_policy.probe.total_seconds()
             except StorageError as error:
                 # The database may come back, and the letters with it.
                 say(error)
-            ended.wait(rest)
+            with suppress(Empty):
+                orders.get(timeout=rest)
+                return
 
 
 def plain(each: Delivery) -> DeliveryJson:
@@ -62,13 +64,13 @@ def plain(each: Delivery) -> DeliveryJson:
     }
 
 
-def _round(services: Services, ended: Event, wanted: Asked) -> bool:
+def _round(services: Services, orders: SimpleQueue[int], wanted: Asked) -> bool:
     from calndro.usecases.letters import deliveries
 
     with closing(deliveries(services)) as reports:
         for each in reports:
             _tell(each, wanted)
-            if each.everywhere or ended.is_set():
+            if each.everywhere or not orders.empty():
                 return each.everywhere
     return False
 
@@ -86,16 +88,21 @@ def _tell(each: Delivery, wanted: Asked) -> None:
 
 
 @contextmanager
-def _told_to_stop() -> Iterator[Event]:
-    ended = Event()
+def _told_to_stop() -> Iterator[SimpleQueue[int]]:
+    """
+    Lend the queue to which a signal is put that tells to stop.
+    """
+    # A handler may interrupt whoever waits here at any moment: it would wait for ever for the lock
+    # of an Event, which that one holds. This kind of queue allows it, as its documentation says.
+    orders: SimpleQueue[int] = SimpleQueue()
 
     def stop(number: int, frame: Any) -> None:
-        del number, frame
-        ended.set()
+        del frame
+        orders.put(number)
 
     before = {each: signal.signal(each, stop) for each in (signal.SIGINT, signal.SIGTERM)}
     try:
-        yield ended
+        yield orders
     finally:
         for each, handler in before.items():
             signal.signal(each, handler)

@@ -1,0 +1,106 @@
+"""
+Delivering until told to stop, at whatever moment that is told.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+from contextlib import contextmanager
+from itertools import count
+from queue import Queue
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from calndro.entry.cli import watching
+from calndro.entry.cli.asked import Asked
+from tests.patience import PATIENCE
+from tests.worlds import World
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class StuckError(Exception):
+    """
+    Somebody who was told to stop does not end.
+    """
+
+
+@contextmanager
+def no_longer_than(seconds: float) -> Iterator[None]:
+    """
+    Break off what does not end, wherever it waits.
+
+    Raises:
+        StuckError: It did not end.
+    """
+
+    def break_off(*_: object) -> None:
+        raise StuckError
+
+    before = signal.signal(signal.SIGALRM, break_off)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def rounds_when_told_at(moment: int, patch: pytest.MonkeyPatch) -> int:
+    """
+    Watch an empty outbox, and be told to stop by the so manieth call or return in Python.
+
+    Returns:
+        How many rounds were begun.
+    """
+    left, rounds, look = count(moment, -1), 0, watching._round  # noqa: SLF001  where it begins
+
+    def tell(*_: object) -> None:
+        if next(left) == 0:
+            sys.setprofile(None)
+            signal.raise_signal(signal.SIGTERM)
+
+    def look_watched(*args: Any) -> bool:
+        nonlocal rounds
+        rounds += 1
+        sys.setprofile(tell)
+        return look(*args)
+
+    with patch.context() as within:
+        within.setattr(watching, "_round", look_watched)
+        try:
+            watching.keep_watch(World().services, Asked(quiet=True), every=0.01)
+        finally:
+            sys.setprofile(None)
+    return rounds
+
+
+def test_it_ends_at_whatever_moment_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """
+    A signal that interrupts a round, or the wait after it, anywhere, ends the watch.
+    """
+    moments = count()
+    with no_longer_than(PATIENCE):
+        while rounds_when_told_at(next(moments), monkeypatch) == 1:
+            pass
+
+    assert next(moments) > 50
+
+
+def test_a_lock_would_be_waited_for_in_vain(monkeypatch: pytest.MonkeyPatch) -> None:
+    """
+    With a queue that has a lock there is a moment at which a signal stops everything for ever.
+    """
+    monkeypatch.setattr(watching, "SimpleQueue", Queue)
+
+    def try_all() -> None:
+        for moment in range(10_000):
+            with no_longer_than(1):
+                rounds_when_told_at(moment, monkeypatch)
+
+    with pytest.raises(StuckError):
+        try_all()

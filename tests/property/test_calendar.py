@@ -100,6 +100,7 @@ def test_calendar_of_an_open_event_has_all_slots(zone: str, drawn: tuple[Slot, .
 
 @given(titles() | st.text(min_size=1).filter(lambda text: text.isprintable()))
 @example("; , : \\ \\n \" ' ^n ^^ BEGIN:VEVENT")
+@example("C:\\New, C:\\new")
 def test_no_title_becomes_a_property(title: str) -> None:
     """
     Whatever the title, the calendar has the same properties, and the title in one of them.

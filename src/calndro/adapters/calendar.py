@@ -43,10 +43,23 @@ _LAST_YEAR: Final = 2037
 # What may stand as it is before the @ of a mailto, besides letters, digits and -._~.
 _PLAIN: Final = "!$'*+"
 
+_ESCAPES: Final = str.maketrans({sign: f"\\{sign}" for sign in "\\;,"})
+
 _SECOND: Final = timedelta(seconds=1)
 _MINUTE: Final = timedelta(minutes=1)
 _DAY: Final = timedelta(days=1)
 _NO_OFFSET: Final = timedelta(0)
+
+
+class _Line(icalendar.vText):
+    """
+    A line of text, written as it stands; the library would end it at a backslash before an N.
+
+    Source: RFC 5545, section 3.3.11.
+    """
+
+    def to_ical(self) -> bytes:
+        return self.translate(_ESCAPES).encode()
 
 
 def invite(
@@ -174,7 +187,7 @@ class _Sheet:
         entry.add("dtend", end)
         entry.add("sequence", self.sequence)
         entry.add("status", status)
-        entry.add("summary", event.title)
+        entry.add("summary", _Line(event.title))
         entry.add("description", f"{words}\nAnswers and history: {page}")
         entry.add("url", page)
         entry.add("x-calndro-audit", str(event.receipt))

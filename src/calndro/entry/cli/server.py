@@ -157,9 +157,11 @@ def settle_in() -> None:
     """
     Use memory as befits a program that runs for months, and not for a moment.
 
-    Garbage is collected as often as usual. Threads allocate from the one heap of the process:
-    glibc gives each a heap of its own, and what a busy moment took stays in every one of them,
-    so that memory would go on growing for hours. Source: mallopt(3).
+    To be called before a thread is started. Garbage is collected as often as usual. Threads
+    allocate from the one heap of the process: glibc gives each a heap of its own, and what a busy
+    moment took stays in every one of them, so that memory would go on growing for hours.
+
+    Source: mallopt(3).
     """
     from calndro.entry.cli.app import USUAL_COLLECTION
 

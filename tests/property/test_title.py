@@ -3,7 +3,7 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from calndro.core.errors import InvalidInputError
@@ -47,6 +47,8 @@ def test_no_place_hides_what_is_refused(title: str, refused: str) -> None:
             parse_title(title[:place] + refused + title[place:])
 
 
+@example(bytes(8))
+@example(b"\xff" * 64)
 @given(st.binary(min_size=8, max_size=64))
 def test_nonsense_can_be_pronounced(entropy: bytes) -> None:
     """

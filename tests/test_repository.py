@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from calndro import usecases
@@ -77,7 +77,8 @@ def test_the_first_change_goes_as_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """
     page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     [program] = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
-    names: dict[str, Any] = {"given": given, "st": st, "nonsense": title.nonsense}
+    names: dict[str, Any] = {"example": example, "given": given, "st": st}
+    names["nonsense"] = title.nonsense
     exec(re.sub(r"^   ", "", program, flags=re.MULTILINE), names)  # noqa: S102  the page is ours
     written = names["test_nonsense_has_no_q"]
 

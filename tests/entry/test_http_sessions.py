@@ -156,6 +156,7 @@ FOREIGN: list[dict[str, str]] = [
     {"Origin": "null"},
     {"Origin": ""},
     {"Origin": "http://calndro.here.net.example.org"},
+    {"Origin": "http://["},
 ]
 OWN: list[dict[str, str]] = [
     {"Sec-Fetch-Site": "same-origin", "Origin": "null"},
@@ -208,14 +209,67 @@ def test_other_sites_sign_nobody_in_or_out(site: Site, path: str, headers: dict[
     assert "Set-Cookie" not in answer.headers
 
 
-@pytest.mark.parametrize("headers", [*FOREIGN, *OWN, {}])
+@pytest.mark.parametrize("headers", [*OWN, {}])
 def test_programs_pass(site: Site, headers: dict[str, str]) -> None:
     """
-    A request without cookies can't be forged, whatever it says of where it comes from.
+    With a password and without cookies a request passes that comes from no other site's page.
     """
     answer = site.ask("PATCH", "/1/", YOU, json={"title": "x"}, headers=headers)
 
     assert answer.status_code == 202
+
+
+@pytest.mark.parametrize("headers", FOREIGN)
+def test_other_sites_cannot_use_a_password_that_a_browser_kept(
+    site: Site, headers: dict[str, str]
+) -> None:
+    """
+    A browser sends a password it has kept unasked, as it does a cookie; a token it can't.
+    """
+    signed = {"username": YOU, "password": PASSWORD}
+    token = site.ask("POST", "/api-token-auth/", json=signed).json()["token"]
+    shown = headers | {"Authorization": f"Token {token}"}
+
+    assert site.ask("PATCH", "/1/", YOU, json={"title": "x"}, headers=headers).status_code == 403
+    assert site.ask("PATCH", "/1/", json={"title": "x"}, headers=shown).status_code == 202
+
+
+@pytest.mark.parametrize(
+    ("origin", "status"),
+    [
+        ("https://meet.example.org", 202),
+        ("http://meet.example.org", 403),
+        # To the host of the request a proxy that isn't trusted may lead by https.
+        ("http://calndro.here.net", 202),
+        ("https://calndro.here.net", 202),
+    ],
+)
+def test_a_page_by_plain_http_is_not_ours_under_https(origin: str, status: int) -> None:
+    """
+    Where people come by https, a page under the same name by plain HTTP is another site's.
+    """
+    site = Site(public_url="https://meet.example.org")
+    site.propose()
+    answer = site.ask("PATCH", "/1/", YOU, json={"title": "x"}, headers={"Origin": origin})
+
+    assert answer.status_code == status
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"Sec-Fetch-Mode": "cors"}, {"Sec-Fetch-Site": "same-origin"}, OURS, {"Referer": "/docs/"}],
+)
+def test_no_password_box_pops_up_for_a_script(site: Site, headers: dict[str, str]) -> None:
+    """
+    What a script of a page asks for is challenged as its page is, whatever it takes.
+    """
+    asked = {"Accept": "application/json", **headers}
+    for path in ("/1/", "/users/"):
+        answer = site.client.get(path, headers=asked)
+        assert answer.status_code == 401
+        assert answer.headers["WWW-Authenticate"] == 'EmailToken realm="calndro"'
+    program = site.client.get("/1/", headers={"Accept": "application/json"})
+    assert program.headers["WWW-Authenticate"].startswith("Basic ")
 
 
 def test_a_browser_without_credentials_sees_the_page_to_sign_in(site: Site) -> None:

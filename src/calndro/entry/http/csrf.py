@@ -29,9 +29,10 @@ class CsrfGuard:
     """
     Refuses what would change something when it comes from another site's page.
 
-    A request that can't prove where it comes from passes only without cookies: so do
-    programs, which carry none. Signing in and out is refused to other sites' pages with or
-    without cookies.
+    A browser sends cookies and a password it has kept unasked, also for a page of another
+    site: such a page passes with neither of them. A request that doesn't say where it comes
+    from is a program's, which may show a password but carries no cookies. Signing in and out
+    is refused to other sites' pages whatever they carry.
 
     Args:
         app: What is inside.
@@ -51,7 +52,7 @@ class CsrfGuard:
     ) -> None:
         self._app = app
         self._draw = draw
-        self._public = urlsplit(public_url or "").netloc.lower()
+        self._public = urlsplit((public_url or "").lower())
         self._logins = frozenset(logins)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -70,7 +71,7 @@ class CsrfGuard:
         comes_from_us = self._comes_from_us(headers)
         if comes_from_us is None:
             return "cookie" not in headers
-        return comes_from_us or ("cookie" not in headers and scope["path"] not in self._logins)
+        return comes_from_us or not (_is_ambient(headers) or scope["path"] in self._logins)
 
     def _comes_from_us(self, headers: Headers) -> bool | None:
         """
@@ -82,4 +83,19 @@ class CsrfGuard:
         origin = headers.get("origin")
         if origin is None:
             return None
-        return urlsplit(origin).netloc.lower() in {self._public, headers["host"].lower()} - {""}
+        try:
+            said = urlsplit(origin.lower())
+        except ValueError:
+            return False
+        if said.netloc == self._public.netloc and self._public.scheme == "https":
+            # What came by plain HTTP under our name, anybody on the way can have written.
+            return said.scheme == "https"
+        return said.netloc in {self._public.netloc, headers["host"].lower()} - {""}
+
+
+def _is_ambient(headers: Headers) -> bool:
+    """
+    Tell whether a request carries what a browser adds by itself.
+    """
+    shown = headers.getlist("authorization")
+    return "cookie" in headers or any(each.lstrip().lower().startswith("basic") for each in shown)

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 MEDIA_TYPE: Final = "application/problem+json"
 MOST_FAULTS: Final = 100
 STORAGE_RETRY: Final = 5
+# What browsers say of a request, also of one that a script sends, and programs don't.
+_SAID_BY_BROWSERS: Final = frozenset({"sec-fetch-mode", "sec-fetch-site", "origin", "referer"})
 # A connection may break while a change is stored, after the database has done it.
 AFTERWARDS: Final = "look again before you repeat it, or send it with an Idempotency-Key"
 
@@ -186,7 +188,8 @@ def challenge(request: Request) -> str:
     """
     Say which credentials are taken; a browser is never told of Basic, lest a box pops up.
     """
-    if is_browser(request.headers.get("accept", "")):
+    is_script = not _SAID_BY_BROWSERS.isdisjoint(request.headers.keys())
+    if is_script or is_browser(request.headers.get("accept", "")):
         return 'EmailToken realm="calndro"'
     return (
         'Basic realm="calndro", charset="UTF-8", Token realm="calndro", EmailToken realm="calndro"'

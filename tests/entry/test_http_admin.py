@@ -420,3 +420,17 @@ def test_the_door_leads_to_the_events() -> None:
     assert site.ask("HEAD", "/admin/users/", ROOT).content == b""
     assert site.ask("PUT", "/admin/users/", ROOT).status_code == 405
     assert look(site, "/admin/nothing/").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/admin/users", "/admin/events/1", "/admin/events/1/link"])
+def test_a_missing_slash_is_added(path: str) -> None:
+    """
+    Below the door an address without its last slash leads on as everywhere, query kept.
+    """
+    site = Site(public_url="https://meet.example.org")
+    for method, status in (("GET", 301), ("HEAD", 301), ("POST", 308)):
+        answer = site.ask(method, f"{path}?q=a%20b", ROOT)
+        assert answer.status_code == status
+        assert answer.headers["Location"] == f"{path}/?q=a%20b"
+    assert site.ask("GET", "/admin/nothing", ROOT).status_code == 404
+    assert site.ask("GET", "/admin/admin.css/", ROOT).status_code == 404

@@ -327,6 +327,26 @@ def test_a_missing_slash_is_added(site: Site, path: str) -> None:
         assert answer.headers["Cache-Control"] == "no-store"
 
 
+@pytest.mark.parametrize(
+    ("path", "location"),
+    [
+        ("/users/%E4%BD%A0@here.net", "/users/%E4%BD%A0@here.net/"),
+        ("/users/a%0db@here.net", "/users/a%0Db@here.net/"),
+        ("/users/a%3Fb%23c%25d@here.net", "/users/a%3Fb%23c%25d@here.net/"),
+        ("/users/o'k+x&y=%5E@here.net", "/users/o'k+x&y=%5E@here.net/"),
+        ("/users/a%2Fb@here.net", "/users/a/b@here.net/"),
+    ],
+)
+def test_the_address_with_a_slash_names_the_same(site: Site, path: str, location: str) -> None:
+    """
+    Whatever an address holds that a header can't, or means otherwise there, is kept encoded.
+    """
+    answer = site.ask("GET", path, ROOT)
+
+    assert (answer.status_code, answer.headers["Location"]) == (301, location)
+    assert site.ask("GET", "/users/a%0ab@here.net", ROOT).status_code == 404
+
+
 ALLOWED = [
     ("/", "GET, HEAD, OPTIONS, POST"),
     ("/1/", "DELETE, GET, HEAD, OPTIONS, PATCH"),

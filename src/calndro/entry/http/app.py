@@ -127,6 +127,8 @@ def create_app(services: Services, settings: HttpTerms) -> Starlette:
         },
         lifespan=lifespan,
     )
+    # The last route leads on, and by a path alone: no header says for sure how people came here.
+    app.router.redirect_slashes = False
     key = settings.secret_key or services.secrets.draw(32).hex()
     app.state.cookies = {
         by_https: SessionCookie(key, services.terms.session_life, secure=secure or by_https)

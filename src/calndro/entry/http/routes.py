@@ -5,6 +5,7 @@ Every address, and what can be done there: the one table of routes.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, TypedDict
+from urllib.parse import quote
 
 import attrs
 from starlette.convertors import Convertor
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
 
 
 HTML: Final = "text/html"
+
+_IN_PATHS: Final = "/:@!$&'()*+,;="
+"""What stands in a path as it is, beside letters and digits (RFC 3986, section 3.3)."""
 
 EVENT: Final = "/{id:event}/"
 """Where an event is."""
@@ -302,10 +306,10 @@ class Elsewhere:
         Redirect to the address with a slash, if there is something.
         """
         slashed = {**scope, "path": scope["path"] + "/"}
-        if not any(route.matches(slashed)[0] is Match.FULL for route in self._routes):
+        if all(route.matches(slashed)[0] is Match.NONE for route in self._routes):
             raise HTTPException(404, "there is nothing at this address")
-        query = scope["query_string"].decode("latin-1")
-        location = f"{slashed['path']}?{query}" if query else slashed["path"]
+        path, query = quote(slashed["path"], _IN_PATHS), scope["query_string"].decode("latin-1")
+        location = f"{path}?{query}" if query else path
         status = 301 if scope["method"] in {"GET", "HEAD"} else 308
         response = Response(status_code=status, headers={"Location": location})
         await response(scope, receive, send)

@@ -65,7 +65,7 @@ class Email(Convertor[str]):
     But a whole token leads nowhere: no answer is to repeat it.
     """
 
-    regex = "(?![0-9a-fA-F]{40}/).+"
+    regex = "(?![0-9a-fA-F]{40}/)(?s:.+)"
 
     def convert(self, value: str) -> str:
         """

@@ -8,7 +8,7 @@ from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from starlette.routing import Mount, Route
+from starlette.routing import Mount, Route, Router
 
 from calndro.core.access import Operation, admit
 from calndro.core.errors import CalndroError
@@ -20,7 +20,7 @@ from calndro.entry.http.assets import lightened, serve
 from calndro.entry.http.negotiation import is_browser
 from calndro.entry.http.pages import CONTENT_SECURITY
 from calndro.entry.http.problems import kind_of
-from calndro.entry.http.routes import allowed, tell_allowed
+from calndro.entry.http.routes import Elsewhere, allowed, tell_allowed
 
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
     from starlette.responses import Response
+    from starlette.routing import BaseRoute
 
     from calndro.entry.http.endpoints import Endpoints
 
@@ -59,12 +60,13 @@ def admin(endpoints: Endpoints) -> Mount:
     Args:
         endpoints: The services, and the threads that they are used in.
     """
-    routes = [
+    routes: list[BaseRoute] = [
         Route(path, partial(_answer, endpoints, acts), methods=allowed(acts))
         for path, acts in PAGES.items()
     ]
     routes.append(Route("/admin.css", _style, methods=allowed(["GET"])))
-    return Mount("/admin", routes=routes)
+    inside = Router(routes, redirect_slashes=False, default=Elsewhere(routes))
+    return Mount("/admin", inside)
 
 
 async def _answer(endpoints: Endpoints, acts: Mapping[str, Act], request: Request) -> Response:

@@ -124,6 +124,26 @@ def test_a_stale_revision_changes_nothing(desks: Desks) -> None:
     assert desk.peek(event.id).slots == event.slots[:1]
 
 
+def test_what_has_changed_is_neither_told_nor_deleted(desks: Desks) -> None:
+    """
+    Letters and the end of an event take a revision too; with the one that is there all is done.
+    """
+    desk = desks(YOU, staff=True)
+    event = desk.propose(parties=[YOU], slots=[ONE])
+    now = desk.retitle(event.id, "x")
+
+    with pytest.raises(calndro.StaleRevisionError):
+        desk.notify(event.id, [YOU], [ONE], if_revision=event.revision)
+    with pytest.raises(calndro.StaleRevisionError):
+        desk.delete(event.id, if_revision=event.revision)
+    told = desk.notify(event.id, [YOU], [ONE], if_revision=now.revision)
+    assert told.revision == now.revision
+    desk.delete(event.id, if_revision=told.revision)
+
+    with pytest.raises(calndro.GoneError):
+        desk.view(event.id)
+
+
 def test_everybody_sees_only_their_events(desks: Desks) -> None:
     """
     Lists hold what one is a party of or has proposed; staff see all.

@@ -230,20 +230,81 @@ def test_a_stale_revision_gets_the_current_event(site: Site) -> None:
         ('W/"1"', 412),
         ('"01"', 412),
         ('"one"', 412),
+        ('"x,y", "1" ,W/"2"', 202),
+        ('"1", "1"', 202),
+        ('"x", W/"1"', 412),
         ("1", 400),
         ('"1", "2"', 400),
+        ('"1",', 400),
+        ('"1" "2"', 400),
         ('"1', 400),
+        ('"1", *', 400),
     ],
 )
 def test_tags_match_exactly(site: Site, tag: str, status: int) -> None:
     """
-    If-Match takes the one tag that the event has, or a star; a weak one never matches.
+    If-Match takes the one tag that the event has, also among others that are not ours, or a star.
+
+    A weak one never matches.
     """
     event = site.propose()
     headers = {"If-Match": tag}
     answer = site.ask("PATCH", event["url"], YOU, json={"title": "x"}, headers=headers)
 
     assert answer.status_code == status
+
+
+def test_tags_in_two_lines_are_one_list(site: Site) -> None:
+    """
+    What stands in two lines counts as if it stood in one.
+    """
+    event = site.propose()
+    headers = [("If-Match", '"x"'), ("If-Match", '"1"')]
+    answer = site.ask("PATCH", event["url"], YOU, json={"title": "x"}, headers=headers)
+
+    assert answer.status_code == 202
+
+
+def test_a_weak_tag_is_told_to_be_none(site: Site) -> None:
+    """
+    Who sends a tag that can't match is told so, and not that somebody changed the event.
+    """
+    event = site.propose()
+    headers = {"If-Match": 'W/"1"'}
+    answer = site.ask("PATCH", event["url"], YOU, json={"title": "x"}, headers=headers)
+
+    assert "a weak tag (W/) never matches" in answer.json()["detail"]
+    assert answer.json()["event"]["revision"] == 1
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status"),
+    [
+        ("DELETE", "", None, 204),
+        ("POST", "notify/", {"parties": [THEY], "slots": [FIRST, SECOND, THIRD]}, 202),
+        ("POST", "mail/", {"mail": "stopped"}, 200),
+        ("POST", "mail/", {"mail": "resumed"}, 200),
+    ],
+)
+def test_every_change_heeds_the_revision(
+    site: Site, method: str, path: str, body: dict[str, Any] | None, status: int
+) -> None:
+    """
+    With If-Match nothing is deleted, told or stopped that has changed since it was seen.
+    """
+    event = site.propose()
+    who = ROOT if method == "DELETE" else YOU
+    assert site.ask("PATCH", event["url"], YOU, json={"title": "x"}).is_success
+    before = site.log(event)
+    sent = {"json": body} if body else {}
+    where = event["url"] + path
+    refused = site.ask(method, where, who, headers={"If-Match": '"1"'}, **sent)
+
+    assert refused.status_code == 412
+    assert refused.headers["ETag"] == '"2"'
+    assert refused.json()["event"]["title"] == "x"
+    assert site.log(event) == before
+    assert site.ask(method, where, who, headers={"If-Match": '"2"'}, **sent).status_code == status
 
 
 def test_only_a_look_is_logged(site: Site) -> None:

@@ -166,8 +166,7 @@ def update(
         TooManySlotsError: The table would hold more than *most* slots.
         StaleRevisionError: The event is not at *expected*.
     """
-    if expected is not None and expected != ledger.state.revision:
-        raise StaleRevisionError(ledger.id, expected, ledger.state.revision)
+    check_revision(ledger, expected)
     if title is None and form in _NOTHING:
         raise InvalidInputError.of("name what to change: slots, keep, drop, accept, add or title")
     current = ledger.state.slots
@@ -177,6 +176,21 @@ def update(
     if title is not None:
         data["title"] = title
     return record(ledger, act, Occurrence.UPDATE, data, slots)
+
+
+def check_revision(ledger: Ledger, expected: int | None) -> None:
+    """
+    See that an event is still as the caller saw it.
+
+    Args:
+        ledger: The event as it is.
+        expected: The revision the caller saw; None when any will do.
+
+    Raises:
+        StaleRevisionError: It is at another.
+    """
+    if expected is not None and expected != ledger.state.revision:
+        raise StaleRevisionError(ledger.id, expected, ledger.state.revision)
 
 
 def difference(before: Table, after: Table) -> dict[str, Any]:
@@ -208,24 +222,36 @@ def _changed(current: Table, form: Form | None) -> tuple[Table, dict[str, Any]]:
     return union(current, form.slots), {"form": "extend", "accepted": plain_slots(form.slots)}
 
 
-def delete(ledger: Ledger, act: Act) -> Change:
+def delete(ledger: Ledger, act: Act, expected: int | None = None) -> Change:
     """
     Close an event; its log stays.
+
+    Raises:
+        StaleRevisionError: As ``check_revision`` says.
     """
+    check_revision(ledger, expected)
     return record(ledger, act, Occurrence.UPDATE, {"closed": "deleted"})
 
 
-def stop_mail(ledger: Ledger, act: Act) -> Change:
+def stop_mail(ledger: Ledger, act: Act, expected: int | None = None) -> Change:
     """
     Stop the letters of an event to the acting party.
+
+    Raises:
+        StaleRevisionError: As ``check_revision`` says.
     """
+    check_revision(ledger, expected)
     return record(ledger, act, Occurrence.UPDATE, {"mail": "stopped"})
 
 
-def resume_mail(ledger: Ledger, act: Act) -> Change:
+def resume_mail(ledger: Ledger, act: Act, expected: int | None = None) -> Change:
     """
     Let the letters of an event reach the acting party again.
+
+    Raises:
+        StaleRevisionError: As ``check_revision`` says.
     """
+    check_revision(ledger, expected)
     return record(ledger, act, Occurrence.UPDATE, {"mail": "resumed"})
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from calndro.core.agreement import Reason, news
+from calndro.core.deeds import check_revision
 from calndro.core.errors import (
     InvalidInputError,
     MailStoppedError,
@@ -77,6 +78,7 @@ def notify(
     staff: Collection[Address],
     barred: Collection[Address],
     invitation: bool,
+    expected: int | None = None,
 ) -> Change:
     """
     Tell parties what is on the table.
@@ -91,14 +93,17 @@ def notify(
         staff: Those of the persons named that are staff.
         barred: Those of the persons named that get no links.
         invitation: True for a letter that asks and explains.
+        expected: The revision the caller saw; None when the slots say enough.
 
     Raises:
         InvalidInputError: No recipient.
+        StaleRevisionError: The event is not at *expected*.
         NotAPartyError: A recipient is no party, or the sender neither party nor staff.
         SlotsNotCurrentError: *slots* are not those on the table.
         MailStoppedError: A recipient wants no letters, or is barred.
     """
     check_recipients(recipients)
+    check_revision(ledger, expected)
     _check_parties(ledger, recipients)
     if sender is not None and sender != act.by and sender not in staff:
         _check_parties(ledger, [sender])

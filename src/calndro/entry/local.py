@@ -165,6 +165,7 @@ class LocalCoordinator:
         *,
         sender: str | None = None,
         invitation: bool = False,
+        if_revision: int | None = None,
     ) -> Event:
         self._register()
         return events.notify(
@@ -175,6 +176,7 @@ class LocalCoordinator:
             slots,
             sender=sender,
             invitation=invitation,
+            expected=if_revision,
         )
 
     def stop_mail(self, event_id: int) -> Event:
@@ -185,9 +187,9 @@ class LocalCoordinator:
         self._register()
         return events.resume_mail(self.services, self.caller, event_id)
 
-    def delete(self, event_id: int) -> None:
+    def delete(self, event_id: int, *, if_revision: int | None = None) -> None:
         self._register()
-        events.delete(self.services, self.caller, event_id)
+        events.delete(self.services, self.caller, event_id, expected=if_revision)
 
     def log(self, event_id: int, *, after: int = 0, deliveries: bool = False) -> Iterator[LogEntry]:
         return events.whole_log(

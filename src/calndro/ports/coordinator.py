@@ -27,8 +27,8 @@ class Coordinator(Protocol):
     TokenError when the one acted for has no right, NotFoundError or GoneError for an
     absent or deleted event, InvalidInputError for what can't be read, StorageError when
     the database or server is away; then it was done whole or not at all, and only another
-    look tells which. Methods that change the table also raise TooManySlotsError, and
-    StaleRevisionError when *if_revision* is given and the event has moved on.
+    look tells which. Methods that change the table also raise TooManySlotsError, and those
+    that take *if_revision* StaleRevisionError when it is given and the event has moved on.
     """
 
     def __enter__(self) -> Self: ...
@@ -147,6 +147,7 @@ class Coordinator(Protocol):
         *,
         sender: str | None = None,
         invitation: bool = False,
+        if_revision: int | None = None,
     ) -> Event:
         """
         Tell parties what is on the table, by letters queued in the same transaction.
@@ -157,6 +158,7 @@ class Coordinator(Protocol):
             slots: The table as the caller knows it.
             sender: On whose behalf; a party or staff.
             invitation: True for a letter that asks and explains.
+            if_revision: The revision the caller saw; *slots* alone say enough for most.
 
         Raises:
             NotAPartyError: A recipient or the sender has no place in the event.
@@ -177,7 +179,7 @@ class Coordinator(Protocol):
         """
         ...
 
-    def delete(self, event_id: int) -> None:
+    def delete(self, event_id: int, *, if_revision: int | None = None) -> None:
         """
         Close an event (staff); its log stays.
         """

@@ -9,6 +9,7 @@ refused as expired, which stays refused.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -196,34 +197,46 @@ def peek(services: Services, caller: Caller, event_id: int) -> Event:
         return see(open_event(services, work, caller, Operation.VIEW, event_id)[0])
 
 
-def delete(services: Services, caller: Caller, event_id: int) -> Event:
+def delete(
+    services: Services, caller: Caller, event_id: int, *, expected: int | None = None
+) -> Event:
     """
     Close an event; its log stays readable for ever.
 
     Raises:
         TokenError, NotAllowedError, NotFoundError, GoneError: As ``admit_to`` says.
+        StaleRevisionError: The event is not at *expected*, the revision the caller saw.
     """
-    return apply_deed(services, caller, Operation.DELETE, event_id, deeds.delete)
+    deed = partial(deeds.delete, expected=expected)
+    return apply_deed(services, caller, Operation.DELETE, event_id, deed)
 
 
-def stop_mail(services: Services, caller: Caller, event_id: int) -> Event:
+def stop_mail(
+    services: Services, caller: Caller, event_id: int, *, expected: int | None = None
+) -> Event:
     """
     Stop the letters of an event to the calling party.
 
     Raises:
         TokenError, NotAllowedError, NotFoundError, GoneError: As ``admit_to`` says.
+        StaleRevisionError: The event is not at *expected*, the revision the caller saw.
     """
-    return apply_deed(services, caller, Operation.MAIL, event_id, deeds.stop_mail)
+    deed = partial(deeds.stop_mail, expected=expected)
+    return apply_deed(services, caller, Operation.MAIL, event_id, deed)
 
 
-def resume_mail(services: Services, caller: Caller, event_id: int) -> Event:
+def resume_mail(
+    services: Services, caller: Caller, event_id: int, *, expected: int | None = None
+) -> Event:
     """
     Let the letters of an event reach the calling party again.
 
     Raises:
         TokenError, NotAllowedError, NotFoundError, GoneError: As ``admit_to`` says.
+        StaleRevisionError: The event is not at *expected*, the revision the caller saw.
     """
-    return apply_deed(services, caller, Operation.MAIL, event_id, deeds.resume_mail)
+    deed = partial(deeds.resume_mail, expected=expected)
+    return apply_deed(services, caller, Operation.MAIL, event_id, deed)
 
 
 @retry_on_collision
@@ -236,6 +249,7 @@ def notify(
     *,
     sender: str | None = None,
     invitation: bool = False,
+    expected: int | None = None,
     once: IdempotencyKey | None = None,
 ) -> Event:
     """
@@ -249,6 +263,7 @@ def notify(
         slots: What the caller believes is on the table.
         sender: On whose behalf; a party or staff.
         invitation: True for a letter that asks and explains.
+        expected: The revision the caller saw; None when the slots say enough.
         once: Marks a request that is to have one effect; None for any other.
 
     Returns:
@@ -257,6 +272,7 @@ def notify(
     Raises:
         TokenError, NotAllowedError, NotFoundError, GoneError: As ``admit_to`` says.
         InvalidInputError: No recipient, or what can't be read.
+        StaleRevisionError: The event is not at *expected*.
         NotAPartyError: A recipient or the sender has no place in the event.
         SlotsNotCurrentError: The table is another.
         MailStoppedError: A recipient can't be sent letters.
@@ -293,6 +309,7 @@ def notify(
             staff=[user.address for user in known.values() if user.staff and user.active],
             barred=[user.address for user in known.values() if user.barred],
             invitation=invitation,
+            expected=expected,
         )
         check_mail(services, work, caller, act, event_id, addresses)
         return commit_change(services, work, change, act, once)

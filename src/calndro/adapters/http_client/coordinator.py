@@ -144,6 +144,7 @@ class HttpCoordinator:
         *,
         sender: str | None = None,
         invitation: bool = False,
+        if_revision: int | None = None,
     ) -> Event:
         body = {
             "parties": list(recipients),
@@ -151,7 +152,7 @@ class HttpCoordinator:
             "sender": sender,
             "invitation": invitation,
         }
-        self._server.send("POST", f"/{event_id}/notify/", body)
+        self._server.send("POST", f"/{event_id}/notify/", body, _seen(if_revision))
         return self.peek(event_id)
 
     def stop_mail(self, event_id: int) -> Event:
@@ -160,8 +161,8 @@ class HttpCoordinator:
     def resume_mail(self, event_id: int) -> Event:
         return self._event("POST", f"/{event_id}/mail/", {"mail": "resumed"})
 
-    def delete(self, event_id: int) -> None:
-        self._server.remove(f"/{event_id}/")
+    def delete(self, event_id: int, *, if_revision: int | None = None) -> None:
+        self._server.remove(f"/{event_id}/", _seen(if_revision))
 
     def log(self, event_id: int, *, after: int = 0, deliveries: bool = False) -> Iterator[LogEntry]:
         query = {"after": str(after), "all": "1" if deliveries else None}
@@ -177,8 +178,7 @@ class HttpCoordinator:
         return self._server.send("GET", f"/{event_id}/calendar.ics", headers=kind).content
 
     def _update(self, event_id: int, body: dict[str, Any], if_revision: int | None) -> Event:
-        headers = {} if if_revision is None else {"If-Match": f'"{if_revision}"'}
-        return self._event("PATCH", f"/{event_id}/", body, headers)
+        return self._event("PATCH", f"/{event_id}/", body, _seen(if_revision))
 
     def _event(
         self,
@@ -188,6 +188,10 @@ class HttpCoordinator:
         headers: Mapping[str, str] | None = None,
     ) -> Event:
         return taken(self._server.send(method, path, body, headers), wire.event_of)
+
+
+def _seen(revision: int | None) -> dict[str, str]:
+    return {} if revision is None else {"If-Match": f'"{revision}"'}
 
 
 def _written(slots: Iterable[Wanted] | None) -> list[Any] | None:

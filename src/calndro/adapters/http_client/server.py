@@ -113,14 +113,18 @@ class Server:
             return answer
         raise wire.error_of(_problem(answer))
 
-    def remove(self, path: str) -> None:
+    def remove(self, path: str, headers: Mapping[str, str] | None = None) -> None:
         """
         Delete something; that it is gone already is no fault when the first try was lost.
+
+        Args:
+            path: Of its address.
+            headers: More of them.
 
         Raises:
             CalndroError: As ``send`` does.
         """
-        answer, tries = self._answer(self._client.build_request("DELETE", path))
+        answer, tries = self._answer(self._client.build_request("DELETE", path, headers=headers))
         was_lost = tries > 1 and answer.status_code == httpx2.codes.GONE
         if not (answer.is_success or was_lost):
             raise wire.error_of(_problem(answer))

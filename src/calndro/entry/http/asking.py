@@ -17,6 +17,7 @@ from calndro.core.errors import Faults, InvalidInputError
 from calndro.core.idempotency import IdempotencyKey
 from calndro.core.log import Receipt
 from calndro.core.quoting import quoted
+from calndro.entry.http.tags import ANY, read_tags
 from calndro.usecases.paging import PAGE
 
 
@@ -33,6 +34,11 @@ if TYPE_CHECKING:
 MOST_ID: Final = 10**15 - 1
 UNKNOWN_REVISION: Final = 0
 """What no event is ever at: the revision of a tag that is not ours."""
+NO_REVISION: Final = (
+    'If-Match names no revision: write the number of one in quotes, such as "3"; '
+    "a weak tag (W/) never matches"
+)
+"""Why that is refused."""
 
 SEVERAL: Final = frozenset({"receipt"})
 """The parameters of queries that may be given more than once."""
@@ -40,7 +46,6 @@ SEVERAL: Final = frozenset({"receipt"})
 _NAME: Final = re.compile(r"[a-z-]{1,20}")
 _INTEGER: Final = re.compile(r"[0-9]{1,15}")
 _REVISION: Final = re.compile(r"[1-9][0-9]{0,14}")
-_TAG: Final = re.compile(r'(?P<weak>W/)?"(?P<tag>[\x21\x23-\x7e\x80-\xff]*)"')
 
 
 @attrs.frozen
@@ -182,19 +187,20 @@ def revision_of(request: Request) -> int | None:
         None when any will do.
 
     Raises:
-        InvalidInputError: The header can't be read, or names several.
+        InvalidInputError: The header can't be read, or names several revisions.
 
     Source: RFC 9110, section 13.1.1; a weak tag never matches.
     """
     headers = request.headers.getlist("if-match")
-    if not headers or headers == ["*"]:
+    if not headers or headers == [ANY]:
         return None
-    tag = _TAG.fullmatch(headers[0].strip()) if len(headers) == 1 else None
-    if tag is None:
+    tags = read_tags(headers)
+    if tags is None:
         raise InvalidInputError.of('write one revision in quotes, such as "3"', "If-Match")
-    if tag["weak"] or not _REVISION.fullmatch(tag["tag"]):
-        return UNKNOWN_REVISION
-    return int(tag["tag"])
+    seen = {tag.text for tag in tags if not tag.is_weak and _REVISION.fullmatch(tag.text)}
+    if len(seen) > 1:
+        raise InvalidInputError.of("there are two revisions; name the one you saw", "If-Match")
+    return int(seen.pop()) if seen else UNKNOWN_REVISION
 
 
 def once_of(request: Request, members: dict[str, Any]) -> IdempotencyKey | None:

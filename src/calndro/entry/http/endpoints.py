@@ -21,7 +21,16 @@ from calndro.entry.http.answering import (
     marks_of,
     next_of,
 )
-from calndro.entry.http.asking import Asked, Heard, event_id_of, once_of, page_of, revision_of
+from calndro.entry.http.asking import (
+    NO_REVISION,
+    UNKNOWN_REVISION,
+    Asked,
+    Heard,
+    event_id_of,
+    once_of,
+    page_of,
+    revision_of,
+)
 from calndro.entry.http.bodies import read_members
 from calndro.entry.http.credentials import identify, origin_of, presented
 from calndro.entry.http.problems import problem
@@ -136,28 +145,26 @@ class Endpoints:
         """
         number = event_id_of(request)
 
-        def work(caller: Caller) -> Event:
+        def work(caller: Caller) -> Response:
             change = _change_of(wire.read_update(heard.members))
             expected, once = revision_of(request), once_of(request, heard.members)
-            return change(self.services, caller, number, expected=expected, once=once)
+            event = change(self.services, caller, number, expected=expected, once=once)
+            return event_answer(event, heard.base_url, 202)
 
         heard = await self.heard(request)
-        try:
-            event = await self.act(heard, work)
-        except StaleRevisionError as stale:
-            now = await self.act(heard, lambda caller: events.peek(self.services, caller, number))
-            refusal = problem(request, stale, event=wire.event_json(now, heard.base_url))
-            refusal.headers.update(marks_of(now))
-            return refusal
-        return event_answer(event, heard.base_url, 202)
+        return await self._unless_stale(request, heard, work)
 
     async def delete(self, request: Request) -> Response:
         """
         Close an event (staff); its log stays readable.
         """
-        asked = await self.asked(request)
-        event = await self.run(events.delete, self.services, asked.caller, event_id_of(request))
-        return Response(status_code=204, headers=audit_of(event))
+        number = event_id_of(request)
+
+        def work(caller: Caller) -> Response:
+            event = events.delete(self.services, caller, number, expected=revision_of(request))
+            return Response(status_code=204, headers=audit_of(event))
+
+        return await self._unless_stale(request, await self.heard(request), work)
 
     async def notify(self, request: Request) -> Response:
         """
@@ -174,23 +181,29 @@ class Endpoints:
                 body.slots,
                 sender=body.sender,
                 invitation=body.invitation,
+                expected=revision_of(request),
                 once=once_of(request, heard.members),
             )
             told = wire.notified_json(event, body.parties, body.sender, heard.base_url)
             return json_answer(told, 202, audit_of(event))
 
         heard = await self.heard(request)
-        return await self.act(heard, work)
+        return await self._unless_stale(request, heard, work)
 
     async def steer_mail(self, request: Request) -> Response:
         """
         Stop the letters of an event to oneself, or let them come again.
         """
-        asked = await self.asked(request)
-        wish = wire.read(wire.MailWish, asked.members)
-        wanted = events.stop_mail if wish.mail == "stopped" else events.resume_mail
-        event = await self.run(wanted, self.services, asked.caller, event_id_of(request))
-        return event_answer(event, asked.base_url)
+        number = event_id_of(request)
+
+        def work(caller: Caller) -> Response:
+            wish = wire.read(wire.MailWish, heard.members)
+            wanted = events.stop_mail if wish.mail == "stopped" else events.resume_mail
+            event = wanted(self.services, caller, number, expected=revision_of(request))
+            return event_answer(event, heard.base_url)
+
+        heard = await self.heard(request)
+        return await self._unless_stale(request, heard, work)
 
     async def issue_api_token(self, request: Request) -> Response:
         """
@@ -258,6 +271,23 @@ class Endpoints:
             caller = await self.run_slowly(identify, self.services, heard.credentials)
             return await self.run(work, caller)
         return await self.run(lambda: work(identify(self.services, heard.credentials)))
+
+    async def _unless_stale(
+        self, request: Request, heard: Heard, work: Callable[[Caller], Response]
+    ) -> Response:
+        """
+        Do as told, or refuse with what is there now when the caller saw another revision.
+        """
+        try:
+            return await self.act(heard, work)
+        except StaleRevisionError as stale:
+            number = event_id_of(request)
+            now = await self.act(heard, lambda caller: events.peek(self.services, caller, number))
+            said = {"detail": NO_REVISION} if stale.expected == UNKNOWN_REVISION else {}
+            shown = wire.event_json(now, heard.base_url)
+            refusal = problem(request, stale, event=shown, **said)
+            refusal.headers.update(marks_of(now))
+            return refusal
 
     async def run(self, case: Callable[P, R], *args: P.args, **named: P.kwargs) -> R:
         """

@@ -140,6 +140,7 @@ _SECURITY: Final = {
         "description": "The token of a letter; taken as a member of a JSON body as well.",
     },
 }
+_SEEN: Final = (Endpoints.update, Endpoints.delete, Endpoints.notify, Endpoints.steer_mail)
 _ONCE: Final = (Endpoints.propose, Endpoints.update, Endpoints.notify)
 _OF_ACCOUNTS: Final[list[dict[str, list[str]]]] = [{"Basic": []}, {"Token": []}]
 _OF_LETTERS: Final[list[dict[str, list[str]]]] = [{"EmailToken": []}, {"et": []}]
@@ -261,7 +262,7 @@ def _path(resource: Resource, known: dict[str, Any]) -> dict[str, Any]:
 
 def _operation(operation: Operation, known: dict[str, Any], *, is_event: bool) -> dict[str, Any]:
     parameters = [{"name": name, "in": "query", **_QUERY[name]} for name in operation.query]
-    if operation.act is Endpoints.update:
+    if operation.act in _SEEN:
         parameters.append(_IF_MATCH)
     if operation.act in _ONCE:
         parameters.append(_IDEMPOTENCY_KEY)

@@ -12,7 +12,13 @@ import attrs
 import pytest
 
 from calndro.core.access import Caller
-from calndro.core.errors import KeyReusedError, NotAllowedError, StorageError, TokenInvalidError
+from calndro.core.errors import (
+    GoneError,
+    KeyReusedError,
+    NotAllowedError,
+    StorageError,
+    TokenInvalidError,
+)
 from calndro.core.idempotency import LIFE, IdempotencyKey
 from calndro.usecases import auditing, events, updates
 from tests.examples import mail, slots
@@ -93,6 +99,24 @@ def test_an_answer_does_not_change_with_the_event() -> None:
 
     assert propose(world, caller("a"), ONCE) == first
     assert narrow(world, caller("b"), ONCE) == told
+
+
+def test_an_answer_does_not_change_with_the_event_it_was_to_be_like() -> None:
+    """
+    What was proposed like another event is answered again also when that one is gone.
+    """
+    world = World()
+    world.propose(1, 2, parties="ab")
+
+    def ask() -> Event:
+        return events.propose(world.services, caller("a"), like=1, once=ONCE)
+
+    first = ask()
+    events.delete(world.services, caller("s"), 1)
+
+    assert ask() == first
+    with pytest.raises(GoneError):
+        events.propose(world.services, caller("a"), like=1)
 
 
 def test_keys_are_each_persons_own() -> None:

@@ -87,12 +87,12 @@ def propose(
     who = admit(caller, Operation.PROPOSE)
     now, draw = services.clock.now(), services.secrets.draw
     with services.unit_of_work() as work:
-        model = (
-            None if like is None else open_event(services, work, caller, Operation.VIEW, like)[0]
-        )
         told = None if once is None else answered(work, who, once, now)
         if told is not None:
             return told
+        model = (
+            None if like is None else open_event(services, work, caller, Operation.VIEW, like)[0]
+        )
         faults = Faults()
         addresses: tuple[Address, ...] = ()
         with faults.at(""):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.entry.http_site import COMING, PASSWORD, STRANGER, THEM, THEY, YOU, Site
-from tests.entry.pages_guest import BROWSER, words
+from tests.entry.pages_guest import BROWSER, Forms, words
 
 
 if TYPE_CHECKING:
@@ -184,6 +184,32 @@ def test_filling_in(site: Site) -> None:
     assert filled.text.count('<option value="1h30m" selected>') == 9
     more = send(site, press="more", date=[""] * 3, time=[""] * 3, length=["30m"] * 3)
     assert more.text.count('name="date"') == 8
+
+
+def test_no_time_is_left_out(site: Site) -> None:
+    """
+    More times than an event holds are refused together, and all of them stay in the form.
+    """
+    rows = {"date": ["2096-07-01"] * 12, "length": ["30m"] * 12}
+    rows["time"] = [f"{hour:02}:00" for hour in range(12)]
+    rule = {"from": "2096-07-02", "until": "2096-07-11", "at": "9:00, 11:00, 13:00", "for": "1h"}
+    days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+    filled = send(site, parties=YOU, zone="UTC", **rows, days=days, **rule, press="fill")
+    assert filled.text.count('name="date"') == 42
+
+    sent: dict[str, list[str]] = {"date": [], "time": [], "length": []}
+    for name, value in Forms(filled.text).found[0][1]:
+        if name in sent:
+            sent[name].append(value)
+    refused = send(site, parties=YOU, **sent, press="propose")
+
+    assert refused.status_code == 400
+    assert "That would be 42 times; at most 30 fit on the table." in words(refused)
+    assert refused.text.count('name="date"') == 42
+    assert "More rows" not in words(refused)
+    assert len(site.ask("GET", "/", YOU).json()) == 2
+    longest = send(site, press="more", **{name: [""] * 28 for name in ("date", "time", "length")})
+    assert longest.text.count('name="date"') == 30
 
 
 @pytest.mark.parametrize("wrong", [{"from": "x"}, {"zone": "Nowhere"}, {"days": []}])

@@ -47,7 +47,6 @@ LISTED: Final = 30
 FIRST_ROWS: Final = 3
 MORE_ROWS: Final = 5
 MOST_NAMED: Final = 3
-MOST_ROWS: Final = 30
 
 _DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -115,7 +114,8 @@ async def propose(endpoints: Endpoints, request: Request) -> Response:
         if pressed == "fill":
             return await _draw_filled(visitor, rows)
         if pressed == "more":
-            longer = [*rows, *[Typed()] * MORE_ROWS][:MOST_ROWS]
+            most = max(len(rows), endpoints.services.terms.most_slots)
+            longer = [*rows, *[Typed()] * MORE_ROWS][:most]
             return await draw_home(visitor, rows=longer, first_new=len(rows) + 1)
         event = await _proposed(visitor, rows)
     except (InvalidInputError, TooManySlotsError) as error:
@@ -189,6 +189,7 @@ async def draw_home(
         further=most + LISTED if len(found) > most else None,
         with_closed=closed,
         rows=rows,
+        most_rows=visitor.endpoints.services.terms.most_slots,
         typed=visitor.fields,
         zone=zone,
         zones=zones_with(zone),
@@ -208,7 +209,7 @@ def typed_rows(fields: Fields) -> list[Typed]:
     Read the rows of the slot editor, the empty ones too.
     """
     columns = (fields.all("date"), fields.all("time"), fields.all("length"))
-    return [Typed(*row) for row in zip(*columns, strict=False)][:MOST_ROWS]
+    return [Typed(*row) for row in zip(*columns, strict=False)]
 
 
 async def _proposed(visitor: Visitor, rows: Iterable[Typed]) -> Event:

@@ -12,6 +12,7 @@ from calndro.core.access import Operation
 from calndro.core.agreement import Status
 from calndro.core.event import is_erased
 from calndro.core.log import Occurrence
+from calndro.core.token import AFTERLIFE
 from calndro.entry.http.credentials import LINK_COOKIE, MEMBER
 from calndro.entry.http.guests.choices import lengths_with, zones_with
 from calndro.entry.http.guests.fields import Fields
@@ -109,7 +110,7 @@ async def _moved(visitor: Visitor, path: str = "") -> Response | None:
         answer.set_cookie(
             LINK_COOKIE,
             token,
-            max_age=max(0, int((ends - visitor.now()).total_seconds())),
+            max_age=int((ends + AFTERLIFE - visitor.now()).total_seconds()),
             path=f"/{visitor.event_id}/",
             secure=visitor.is_secure,
             httponly=True,

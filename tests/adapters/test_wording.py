@@ -181,6 +181,20 @@ def test_answered_event_without_a_common_slot_says_so() -> None:
     assert "Propose another time here, or think again about those on the table:" in text
 
 
+@pytest.mark.parametrize("numbers", [(1, 2), ()])
+def test_event_of_nobody_says_so(numbers: tuple[int, ...]) -> None:
+    """
+    Where all parties were erased, the letter to who proposed it names no step that leads nowhere.
+    """
+    scene = Scene(*numbers, parties="ab", proposer="p")
+    scene.erase("a")
+    scene.erase("b")
+    text = text_of(dispatch(scene, Kind.CANCELLED, recipient="p@here.net", link=None))
+    assert "Nobody is left to agree." in text
+    assert "anyone may choose" not in text
+    assert "somebody proposes" not in text
+
+
 def agreed(*names: int) -> Scene:
     """
     Play until two parties agree on the first of the slots.

@@ -44,6 +44,18 @@ def test_common_slots_are_those_that_all_keep() -> None:
     assert see(scene.ledger).common == slots(1, 2)
 
 
+def test_nothing_is_common_to_nobody() -> None:
+    """
+    Where all parties were erased, none remains and no slot suits all.
+    """
+    scene = Scene(1, 2, parties="ab", proposer="p")
+    scene.erase("a")
+    assert see(scene.ledger).remaining == ("b@here.net",)
+    scene.erase("b")
+    assert see(scene.ledger).remaining == ()
+    assert see(scene.ledger).common == ()
+
+
 def test_forgotten_are_shown_in_their_place() -> None:
     """
     An erased party keeps its place in every view.

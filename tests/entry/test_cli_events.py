@@ -291,6 +291,19 @@ def test_show_says_where_it_stands_and_what_comes_next(
     assert lines[-2:] == [sentence, f"Next: {then}"]
 
 
+def test_show_names_no_step_where_nobody_is_left(terminal: Terminal) -> None:
+    """
+    Once all parties were erased nobody can agree: what is left to do is to read the log.
+    """
+    terminal.done("propose", "--party", THEY, "--slot", FIRST, "--slot", SECOND)
+    terminal.done("user", "erase", THEY, "--yes")
+    left = ["Nobody is left to agree.", "Next: calndro log 1"]
+
+    assert terminal.done("show", "1").splitlines()[-2:] == left
+    terminal.done("narrow", "1", "--drop", "1-2")
+    assert terminal.done("show", "1").splitlines()[-2:] == left
+
+
 def test_show_tells_the_awaited_to_answer(terminal: Terminal) -> None:
     """
     Whoever is waited on is told how to answer, not how to remind itself.

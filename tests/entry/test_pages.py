@@ -354,6 +354,22 @@ def test_anyone_may_choose(guest: Guest) -> None:
     assert now["slots"] == [NEXT]
 
 
+def test_nobody_is_left_to_agree() -> None:
+    """
+    Once all parties were erased, neither the event nor the list of them names a next step.
+    """
+    guest = Guest()
+    guest.site.propose(COMING, NEXT, title="Empty", parties=[THEY])
+    assert guest.site.ask("DELETE", f"/users/{THEY}/", ROOT).is_success
+    look = {"headers": guest.headers}
+    page = guest.site.ask("GET", "/2/", YOU, **look)
+    assert "2 times are left. Nobody is left to agree. You act as" in words(page)
+    assert "Choose a time" not in words(page)
+    assert "Empty open 2" in words(guest.site.ask("GET", "/", YOU, **look))
+    assert guest.site.ask("PATCH", "/2/", YOU, json={"drop": [COMING, NEXT]}).is_success
+    assert "Nobody is left to agree. You act as" in words(guest.site.ask("GET", "/2/", YOU, **look))
+
+
 def test_what_suits_all_is_counted(guest: Guest) -> None:
     """
     When all have answered and not every time suits all, the page says how many do.

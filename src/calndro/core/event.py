@@ -59,14 +59,20 @@ class Event:
     receipt: Receipt
 
     @property
+    def remaining(self) -> tuple[str, ...]:
+        """
+        The parties that count: all but the erased.
+        """
+        return tuple(party for party in self.parties if not is_erased(party))
+
+    @property
     def common(self) -> Table:
         """
-        The slots that every party keeps, the erased left out.
+        The slots that every remaining party keeps; none where nobody remains.
         """
-        common = self.slots
-        for party, keeps in self.kept.items():
-            if not is_erased(party):
-                common = both(common, keeps or ())
+        common = self.slots if self.remaining else ()
+        for party in self.remaining:
+            common = both(common, self.kept[party] or ())
         return common
 
 

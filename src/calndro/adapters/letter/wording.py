@@ -186,10 +186,12 @@ def _ways(slot: Slot, zone: str, now: datetime) -> tuple[str, ...]:
 
 
 def _standing(event: Event) -> str:
-    if event.status is not Status.OPEN:
-        return _STANDINGS[event.status]
     if event.waiting_on:
         return f"Still to answer: {_named(event.waiting_on)}."
+    if event.status in {Status.OPEN, Status.VOID} and not event.remaining:
+        return "Nobody is left to agree."
+    if event.status is not Status.OPEN:
+        return _STANDINGS[event.status]
     if event.common:
         numbers = [str(event.slots.index(slot) + 1) for slot in event.common]
         return f"Everybody can do {_listed(numbers)}: anyone may choose."

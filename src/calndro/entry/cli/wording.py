@@ -33,7 +33,7 @@ def standing(event: Event) -> str:
         case Status.AGREED:
             when = say_slot(event.slots[0], event.zone)
             return f"Everybody agrees on {when} ({event.zone})."
-        case Status.VOID:
+        case Status.VOID if event.remaining:
             return "No slot is on the table."
         case Status.CLOSED:
             return "This event was deleted; its log stays."
@@ -42,7 +42,7 @@ def standing(event: Event) -> str:
         case Status.OPEN if event.common:
             return "Everybody can do these: anyone may choose."
         case _:
-            return "No time suits all yet."
+            return "No time suits all yet." if event.remaining else "Nobody is left to agree."
 
 
 def next_step(event: Event, me: str) -> str:
@@ -57,8 +57,6 @@ def next_step(event: Event, me: str) -> str:
     match event.status:
         case Status.AGREED | Status.CLOSED:
             return f"calndro log {number}"
-        case Status.VOID:
-            return f"calndro extend {number} --slot BEGIN/DURATION"
         case Status.OPEN if is_among(me, event.waiting_on):
             keep = "1" if len(event.slots) == 1 else "1,2"
             return f"calndro narrow {number} --keep {keep}"
@@ -66,6 +64,8 @@ def next_step(event: Event, me: str) -> str:
             return f"calndro notify {number} --waiting"
         case Status.OPEN if event.common:
             return f"calndro agree {number} --slot {event.slots.index(event.common[0]) + 1}"
+        case _ if not event.remaining:
+            return f"calndro log {number}"
         case _:
             return f"calndro extend {number} --slot BEGIN/DURATION"
 

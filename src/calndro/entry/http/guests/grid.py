@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from calndro.core.event import is_erased
 from calndro.entry.http.guests.fields import SLOT
 from calndro.entry.http.pages.times import slot_value, speak
 
@@ -105,7 +104,7 @@ def grid_of(
         typed: What was chosen in a form that is shown again.
     """
     event = visit.event
-    others = tuple(each for each in event.parties if each != visit.you and not is_erased(each))
+    others = tuple(each for each in event.remaining if each != visit.you)
     columns = others if len(others) <= MOST_COLUMNS else ()
     chosen = {} if typed is None else dict(typed.pairs)
     return Grid(
@@ -113,7 +112,7 @@ def grid_of(
             _row(visit, slot, columns, (zone, language), now, chosen) for slot in event.slots
         ),
         others=columns,
-        all=sum(not is_erased(each) for each in event.parties),
+        all=len(event.remaining),
         zone=zone,
         is_abroad=zone != event.zone,
     )

@@ -12,7 +12,6 @@ from starlette.responses import RedirectResponse, Response
 
 from calndro.core.agreement import Status
 from calndro.core.errors import Faults, InvalidInputError, TooManySlotsError
-from calndro.core.event import is_erased
 from calndro.core.reading import SlotText
 from calndro.core.repeating import read_repetition
 from calndro.core.slot import table, union
@@ -93,7 +92,7 @@ async def _draw_like(visitor: Visitor, like: int) -> Response:
     fields = {
         "like": str(like),
         "title": model.title,
-        "parties": "\n".join(each for each in model.parties if not is_erased(each)),
+        "parties": "\n".join(model.remaining),
         "zone": model.zone,
     }
     return await draw_home(

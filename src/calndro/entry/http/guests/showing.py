@@ -10,7 +10,6 @@ from starlette.responses import HTMLResponse, Response
 
 from calndro.core.access import Operation
 from calndro.core.agreement import Status
-from calndro.core.event import is_erased
 from calndro.core.log import Occurrence
 from calndro.core.token import AFTERLIFE
 from calndro.entry.http.credentials import LINK_COOKIE, MEMBER
@@ -158,7 +157,7 @@ def draw_event(
         agreed=grid.rows[0] if event.status is Status.AGREED else None,
         common=_choices(visit, grid.rows),
         awaited=len(awaited_others(visit)),
-        tellable=[each for each in event.parties if each != visit.you and not is_erased(each)],
+        tellable=[each for each in event.remaining if each != visit.you],
         is_new=is_new,
         tells_first=is_new and event.status is Status.OPEN and bool(event.waiting_on),
         ticked=typed.all("to") if typed is not None else _ticked(visitor, visit, is_new=is_new),

@@ -55,7 +55,7 @@ def say_standing(visit: Visit, language: Language, *, tells: bool, is_new: bool)
         case Status.CLOSED:
             return [language.say("closed")]
         case Status.VOID:
-            return [language.say("next_void")]
+            return [language.say("next_void" if event.remaining else "nobody_left")]
         case Status.AGREED:
             told = language.say("next_agreed" if tells else "next_agreed_quietly")
             return [told, language.say("next_withdraw")] if visit.is_party else [told]
@@ -77,6 +77,8 @@ def _open(visit: Visit, language: Language, *, is_new: bool) -> list[str]:
             language.say("waiting", names=named(event.waiting_on, language)),
             language.say(then),
         ]
+    if not event.remaining:
+        return [language.say("nobody_left")]
     if event.common:
         found = language.count("common", len(event.common))
         if event.common == event.slots:

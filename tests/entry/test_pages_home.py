@@ -4,12 +4,13 @@ The page of who has signed in: its events, and proposing another.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.entry.http_site import COMING, PASSWORD, STRANGER, THEM, THEY, YOU, Site
-from tests.entry.pages_guest import BROWSER, Forms, words
+from tests.entry.pages_guest import BROWSER, Forms, text_of, words
 
 
 if TYPE_CHECKING:
@@ -145,8 +146,8 @@ def test_faults_are_told_together(site: Site) -> None:
     page = words(refused)
     assert refused.status_code == 400
     assert "Parties: " in page
-    assert "Times 1: " in page
-    assert "Times 2: " in page
+    assert "Time 1: " in page
+    assert "Time 2: " in page
     assert "2096-03-25" in refused.text
     assert "nobody" in refused.text
     assert len(site.ask("GET", "/", YOU).json()) == 2
@@ -250,5 +251,67 @@ def test_times_in_words(site: Site) -> None:
 
     refused = send(site, **fields, written="2096-07-02 9-11 /1h\nsoon", press="propose")
     assert refused.status_code == 400
-    assert "Times 2: " in words(refused)
+    assert "In words 2: " in words(refused)
     assert "soon" in refused.text
+
+
+def test_a_fault_is_named_as_the_form_names_its_field(site: Site) -> None:
+    """
+    Empty rows and lines count, and what is wrong in rows is told together with what is in words.
+    """
+    refused = send(
+        site,
+        parties="nobody",
+        zone="UTC",
+        date=["", "2096-07-01", "2096-02-30"],
+        time=["", "09:00", "09:00"],
+        length=["30m"] * 3,
+        written="\nsoon",
+        press="propose",
+    )
+    page = words(refused)
+    assert refused.status_code == 400
+    for name in ("Parties: ", "Time 3: ", "In words 2: "):
+        assert name in page
+    for name in ("Time 1: ", "Time 2: ", "In words 1: "):
+        assert name not in page
+
+
+@pytest.mark.parametrize(
+    ("language", "lines"),
+    [
+        (
+            "en",
+            [
+                "Title: Boat",
+                f"Parties: {YOU}, {THEY}",
+                "Time zone: Europe/Paris",
+                "Time 1: 2096-07-01 09:00 1h",
+                "Time 3: 10:00 30m",
+                "In words: tue 9-11",
+                "In words: wed 14:00 45m",
+                "Fill in many times: Mon, Tue, 2096-07-02, 9:00, 2h",
+            ],
+        ),
+        ("de", ["Zeit 3: 10:00 30m", "Viele Zeiten eintragen: Mo, Di, 2096-07-02"]),
+    ],
+)
+def test_what_was_proposed_is_told_back(site: Site, language: str, lines: list[str]) -> None:
+    """
+    When the session has ended before the form was sent, all that it held can be copied.
+    """
+    fields = {"title": "Boat", "parties": f"{YOU}\n{THEY};", "zone": "Europe/Paris", "at": "9:00"}
+    rows = {
+        "date": ["2096-07-01", "", ""],
+        "time": ["09:00", "", "10:00"],
+        "length": ["1h", "30m", "30m"],
+    }
+    rule = {"days": ["mon", "tue"], "from": "2096-07-02", "until": "", "for": "2h"}
+    sent = {**fields, **rows, **rule, "written": "tue 9-11\nwed 14:00 45m", "press": "propose"}
+    late = site.client.post("/", data=sent, headers=BROWSER | {"Accept-Language": language})
+
+    assert late.status_code == 401
+    assert "new link" not in words(late)
+    told = [text_of(line) for line in re.findall("<li>(.*?)</li>", late.text)]
+    assert [line for line in lines if line not in told and f"{line}, 9:00, 2h" not in told] == []
+    assert len(told) == 8

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _LENGTHS: Final = ("15m", "30m", "45m", "1h", "1h30m", "2h", "3h", "4h", "6h", "8h", "1d")
 
+_DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
 _UNITS: Final = (
     ("d", timedelta(days=1)),
     ("h", timedelta(hours=1)),
@@ -49,6 +51,13 @@ def zones_with(*more: str) -> list[str]:
     List the zones to choose from: the usual ones, and those in use.
     """
     return sorted({*_ZONES.split(), *more})
+
+
+def weekdays(language: Language) -> list[tuple[str, str]]:
+    """
+    List the days of the week to choose from, each as a form has it and in words.
+    """
+    return list(zip(_DAYS, language.texts["weekdays"], strict=True))
 
 
 def lengths_with(language: Language, more: Iterable[str] = ()) -> list[tuple[str, str]]:

@@ -31,7 +31,7 @@ _FIELDS: Final = {
     "parties": "field_parties",
     "slots": "field_slots",
     "add": "field_slots",
-    "written": "field_slots",
+    "written": "field_written",
     "password": "account_new",
     "zone": "field_zone",
 }
@@ -82,6 +82,8 @@ def _fault(path: str, message: str, language: Language) -> Said:
     name, place = (found["field"], found["place"]) if found else ("", None)
     key = "field_fill" if name.startswith("--") else _FIELDS.get(name, "field_other")
     field = language.say(key)
-    if place is not None and name in {"slots", "written"}:
+    if place is not None and name == "slots":
+        field = language.say("new_row", n=int(place) + 1)
+    elif place is not None and name == "written":
         field = f"{field} {int(place) + 1}"
     return Said(field, reword(message, language) or language.say("fault_other"))

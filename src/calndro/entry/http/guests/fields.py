@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 SLOT: Final = "slot:"
 """What the name of a choice about a slot begins with."""
 
+PARTIES: Final = "parties"
+"""The field that only the form has which opens an event."""
+
 CHOOSE: Final = "choose"
 """The button that agrees on one of the times that suit all."""
 
@@ -67,6 +70,39 @@ class Fields:
 
     def _values(self, name: str) -> Iterator[str]:
         return (value for each, value in self.pairs if each == name)
+
+
+@attrs.frozen
+class Typed:
+    """
+    A row of the slot editor, as it was filled in.
+    """
+
+    date: str = ""
+    time: str = ""
+    length: str = "30m"
+
+    @property
+    def is_empty(self) -> bool:
+        """
+        Whether nothing was filled in that counts.
+        """
+        return not (self.date or self.time)
+
+
+def typed_rows(fields: Fields) -> list[Typed]:
+    """
+    Read the rows of the slot editor, the empty ones too.
+    """
+    columns = (fields.all("date"), fields.all("time"), fields.all("length"))
+    return [Typed(*row) for row in zip(*columns, strict=False)]
+
+
+def typed_parties(fields: Fields) -> list[str]:
+    """
+    Read the addresses that somebody wrote, one a line or with marks between them.
+    """
+    return fields.one(PARTIES).replace(",", " ").replace(";", " ").split()
 
 
 def ballot_of(fields: Fields) -> Ballot:

@@ -17,9 +17,9 @@ from calndro.core.repeating import read_repetition
 from calndro.core.slot import table, union
 from calndro.core.times import parse_zone
 from calndro.core.written import read_written
-from calndro.entry.http.guests.choices import length_value, lengths_with, zones_with
+from calndro.entry.http.guests.choices import length_value, lengths_with, weekdays, zones_with
 from calndro.entry.http.guests.faults import explain
-from calndro.entry.http.guests.fields import Fields
+from calndro.entry.http.guests.fields import Fields, Typed, typed_parties, typed_rows
 from calndro.entry.http.guests.receipts import doubts
 from calndro.entry.http.guests.standing import named
 from calndro.entry.http.guests.visitor import keep_zone, known_zone, visitor_of
@@ -31,7 +31,7 @@ from calndro.usecases.paging import PAGE
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from starlette.requests import Request
 
@@ -46,26 +46,6 @@ LISTED: Final = 30
 FIRST_ROWS: Final = 3
 MORE_ROWS: Final = 5
 MOST_NAMED: Final = 3
-
-_DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-
-
-@attrs.frozen
-class Typed:
-    """
-    A row of the slot editor, as it was filled in.
-    """
-
-    date: str = ""
-    time: str = ""
-    length: str = "30m"
-
-    @property
-    def is_empty(self) -> bool:
-        """
-        Whether nothing was filled in that counts.
-        """
-        return not (self.date or self.time)
 
 
 async def show_home(endpoints: Endpoints, request: Request) -> Response:
@@ -194,7 +174,7 @@ async def draw_home(
         zones=zones_with(zone),
         guesses_zone=not visitor.is_zone_known,
         lengths=lengths_with(language, [*(row.length for row in rows), *visitor.fields.all("for")]),
-        days=list(zip(_DAYS, language.texts["weekdays"], strict=True)),
+        days=weekdays(language),
         first_new=more.get("first_new"),
         problem=more.get("problem", ""),
         faults=more.get("faults", ()),
@@ -203,27 +183,15 @@ async def draw_home(
     )
 
 
-def typed_rows(fields: Fields) -> list[Typed]:
-    """
-    Read the rows of the slot editor, the empty ones too.
-    """
-    columns = (fields.all("date"), fields.all("time"), fields.all("length"))
-    return [Typed(*row) for row in zip(*columns, strict=False)]
-
-
 async def _proposed(visitor: Visitor, rows: Iterable[Typed]) -> Event:
     fields = visitor.fields
     zone = fields.one("zone") or "UTC"
-    written = _written(visitor, known_zone(zone) or "UTC")
     return await visitor.endpoints.run(
         events.propose,
         visitor.endpoints.services,
         visitor.caller,
-        parties=fields.one("parties").replace(",", " ").replace(";", " ").split(),
-        slots=[
-            *(SlotText(f"{r.date}T{r.time}", r.length) for r in rows if not r.is_empty),
-            *written,
-        ],
+        parties=typed_parties(fields),
+        slots=_Proposed(visitor, tuple(rows), known_zone(zone) or "UTC"),
         title=fields.one("title"),
         zone=zone,
         like=fields.number("like") or None,
@@ -249,16 +217,50 @@ def _filled(visitor: Visitor) -> tuple[str, Table]:
     return zone, union(written, read_repetition(texts, zone, visitor.now()).slots())
 
 
+@attrs.frozen
+class _Proposed:
+    """
+    The slots of a form, read when they are asked for, so that all its faults are told together.
+
+    Args:
+        visitor: Who has sent it.
+        rows: Of the slot editor; a fault names its row as the form does.
+        zone: Where they are read.
+    """
+
+    visitor: Visitor
+    rows: Sequence[Typed]
+    zone: str
+
+    def __iter__(self) -> Iterator[Slot]:
+        """
+        Read them all.
+
+        Raises:
+            InvalidInputError: Each row and line that can't be read.
+        """
+        faults = Faults()
+        found: list[Slot] = []
+        for place, row in enumerate(self.rows):
+            with faults.at(f"slots[{place}]"):
+                if not row.is_empty:
+                    found.append(SlotText(f"{row.date}T{row.time}", row.length).read(self.zone))
+        with faults.at(""):
+            found.extend(_written(self.visitor, self.zone))
+        faults.settle()
+        return iter(found)
+
+
 def _written(visitor: Visitor, zone: str) -> Table:
     """
     Read the slots that somebody wrote in words, one a line.
     """
     faults = Faults()
     found: list[Slot] = []
-    lines = [line.strip() for line in visitor.fields.one("written").splitlines()]
-    for place, line in enumerate(filter(None, lines)):
+    for place, line in enumerate(visitor.fields.one("written").splitlines()):
         with faults.at(f"written[{place}]"):
-            found.extend(read_written(line, zone, visitor.now()).slots)
+            if line.strip():
+                found.extend(read_written(line.strip(), zone, visitor.now()).slots)
     faults.settle()
     return table(found)
 

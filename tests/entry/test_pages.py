@@ -7,11 +7,14 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from typing import Any
+from unittest.mock import Mock
 from urllib.parse import urlencode
 
 import pytest
 
+from calndro.core.errors import StorageError, TooManyError
 from calndro.core.token import masked
+from calndro.usecases import visiting
 from tests.entry.http_site import COMING, PASSWORD, ROOT, THEM, THEY, YOU, Site
 from tests.entry.pages_guest import NEXT, PARTIES, A, B, C, Forms, Guest, words
 
@@ -592,6 +595,46 @@ def test_a_deleted_event_keeps_its_history(guest: Guest) -> None:
     assert page.status_code == 410
     assert 'href="/1/log/"' in page.text
     assert f"{ROOT} deleted the event" in words(guest.get("/1/log/"))
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (TooManyError("wrong tokens", 7), "try again in 7 seconds"),
+        (StorageError("the file is locked"), "Look again in a moment"),
+    ],
+)
+def test_a_first_tap_that_was_refused_can_be_repeated(
+    guest: Guest, monkeypatch: pytest.MonkeyPatch, error: Exception, said: str
+) -> None:
+    """
+    Before any cookie is kept the way back to the event carries the token, and works later.
+    """
+    with monkeypatch.context() as patched:
+        patched.setattr(visiting, "link_ends", Mock(side_effect=error))
+        refused = guest.get(f"/1/?et={guest.token}")
+    assert refused.status_code in {429, 503}
+    assert said in words(refused)
+    [back] = re.findall('class="button" href="([^"]*)"', refused.text)
+    assert guest.follow(guest.get(back)).status_code == 200
+
+    kept = guest.get(f"/nowhere/?et={guest.token}")
+    assert guest.token not in kept.text
+    assert guest.get("/1/?et=<b>x").status_code == 401
+
+
+def test_a_deleted_event_shows_its_history_by_the_link(guest: Guest) -> None:
+    """
+    A link that was never opened before still leads to what is left of its event.
+    """
+    assert guest.site.ask("DELETE", "/1/", ROOT).is_success
+    gone = guest.open()
+    assert gone.status_code == 410
+    guest.client.cookies.clear()
+    gone = guest.get(f"/1/?et={guest.token}&cookies=asked")
+    assert gone.status_code == 410
+    [history] = re.findall('class="button" href="([^"]*)"', gone.text)
+    assert f"{ROOT} deleted the event" in words(guest.follow(guest.get(history)))
 
 
 @pytest.mark.parametrize(

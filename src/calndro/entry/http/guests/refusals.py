@@ -7,8 +7,14 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
-from calndro.core.errors import CalndroError, InvalidInputError, TokenExpiredError
-from calndro.entry.http.credentials import MEMBER
+from calndro.core.errors import (
+    CalndroError,
+    InvalidInputError,
+    TokenExpiredError,
+    TooManyError,
+)
+from calndro.core.token import is_well_formed, unmasked
+from calndro.entry.http.credentials import LINK_COOKIE, MEMBER
 from calndro.entry.http.guests.fields import Fields
 from calndro.entry.http.guests.sentences import reword
 from calndro.entry.http.guests.unsaved import tell_back
@@ -19,6 +25,8 @@ from calndro.entry.http.sign_in import ask_browser
 
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from starlette.requests import Request
     from starlette.responses import Response
 
@@ -41,15 +49,15 @@ def draw_refusal(request: Request, error: CalndroError) -> Response:
         return _expired(request, plain, fields, unsaved)
     if plain.status_code == HTTPStatus.UNAUTHORIZED:
         return ask_browser(request, error, unsaved)
-    return _page(request, plain, _faults(request, error))
-
-
-def _faults(request: Request, error: CalndroError) -> list[str]:
-    if not isinstance(error, InvalidInputError):
-        return []
     language = language_of(request)
-    said = (reword(each.message, language) for each in error.faults)
-    return list(dict.fromkeys(each for each in said if each))[:_MOST]
+    match error:
+        case InvalidInputError():
+            said = (reword(each.message, language) for each in error.faults)
+            return _page(request, plain, list(dict.fromkeys(filter(None, said)))[:_MOST])
+        case TooManyError():
+            return _page(request, plain, advice=language.count("wait", error.retry_after))
+        case _:
+            return _page(request, plain)
 
 
 async def refuse_page(request: Request, error: Exception) -> Response:
@@ -63,7 +71,7 @@ def draw_plain(request: Request, plain: Response) -> Response:
     """
     Make a page of a refusal where a browser asks.
     """
-    return _page(request, plain, []) if is_browser(request.headers.get("accept", "")) else plain
+    return _page(request, plain) if is_browser(request.headers.get("accept", "")) else plain
 
 
 def _expired(request: Request, plain: Response, fields: Fields, unsaved: list[str]) -> Response:
@@ -80,19 +88,34 @@ def _expired(request: Request, plain: Response, fields: Fields, unsaved: list[st
     )
 
 
-def _page(request: Request, plain: Response, faults: list[str]) -> Response:
-    status = plain.status_code
+def _page(
+    request: Request, plain: Response, faults: Sequence[str] = (), advice: str = ""
+) -> Response:
+    status, language = plain.status_code, language_of(request)
     known = status if status in _EXPLAINED else max(400, status // 100 * 100)
     event_id = request.path_params.get("id") if status != HTTPStatus.FORBIDDEN else None
     return page(
         "refused",
         status,
         _headers(plain),
-        language_of(request),
+        language,
         known=known,
+        advice=advice or language.say(f"help_{known}"),
         faults=faults,
         event_id=event_id,
+        query=_query(request),
     )
+
+
+def _query(request: Request) -> str:
+    """
+    Write what a link has to carry, when no cookie is known to hold the token that was shown.
+    """
+    fields: Fields = getattr(request.state, "fields", Fields())
+    shown = fields.one(MEMBER) or request.query_params.get(MEMBER, "")
+    token = unmasked(shown)
+    is_kept = request.cookies.get(LINK_COOKIE) == token
+    return "" if is_kept or not is_well_formed(token) else f"?{MEMBER}={shown}"
 
 
 def _headers(plain: Response) -> dict[str, str]:

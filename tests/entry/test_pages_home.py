@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from calndro.entry.http.guests import home
 from tests.entry.http_site import COMING, PASSWORD, STRANGER, THEM, THEY, YOU, Site
 from tests.entry.pages_guest import BROWSER, Forms, text_of, words
 
@@ -62,6 +63,43 @@ def test_the_list_goes_on(site: Site) -> None:
     assert "Mast" not in words(look(site))
     assert 'href="/?most=60"' in look(site).text
     assert "Mast" in words(look(site, "/?most=60"))
+
+
+def test_the_list_goes_on_as_it_began(site: Site) -> None:
+    """
+    What goes on lists the deleted too where they were listed, and never leads to itself.
+    """
+    for number in range(30):
+        site.propose(COMING, title=f"Event {number}")
+    assert site.ask("DELETE", "/1/", "root@here.net").is_success
+    assert 'href="/?all=1&amp;most=60"' in look(site, "/?all=1").text
+    assert "Mast" in words(look(site, "/?all=1&most=60"))
+
+
+def test_the_list_ends(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """
+    Where no more events fit on a page there is no link to more.
+    """
+    monkeypatch.setattr(home, "MOST_LISTED", 1)
+    page = look(site, "/?most=1")
+    assert "Mast" not in words(page)
+    assert "Show more" not in words(page)
+
+
+def test_the_list_of_one_status(site: Site) -> None:
+    """
+    A page lists the events of a status as a program does, and leads back to all.
+    """
+    agreed = look(site, "/?status=agreed")
+    assert "Lunch agreed" in words(agreed)
+    assert "Mast" not in words(agreed)
+    assert '<a href="/">Show all</a>' in agreed.text
+    assert "There is no such event." in words(look(site, "/?status=void"))
+    assert "You have no events yet" not in words(look(site, "/?status=void"))
+    assert look(site, "/?status=odd").status_code == 400
+    assert look(site, "/?status=").status_code == 200
+    site.propose(COMING, title="Boat", parties=[YOU])
+    assert 'href="/?status=agreed&amp;most=31"' in look(site, "/?status=agreed&most=1").text
 
 
 @pytest.mark.parametrize("number", ["", "-1", "x", "1.5", "0", "9" * 19, "9" * 5000])

@@ -5,6 +5,7 @@ The page of somebody who has signed in: one's events, and a form to propose anot
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 import attrs
@@ -17,6 +18,7 @@ from calndro.core.repeating import read_repetition
 from calndro.core.slot import table, union
 from calndro.core.times import parse_zone
 from calndro.core.written import read_written
+from calndro.entry.http.asking import status_of
 from calndro.entry.http.guests.choices import length_value, lengths_with, weekdays, zones_with
 from calndro.entry.http.guests.faults import explain
 from calndro.entry.http.guests.fields import Fields, Typed, typed_parties, typed_rows
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
 
 
 LISTED: Final = 30
+MOST_LISTED: Final = PAGE - 1
 FIRST_ROWS: Final = 3
 MORE_ROWS: Final = 5
 MOST_NAMED: Final = 3
@@ -144,12 +147,14 @@ async def draw_home(
         more: What the page says beside it: ``problem``, ``faults``, or ``said``, in sentences,
             and ``read``, the slots it speaks of; ``first_new``, the row to go on with.
     """
-    most = visitor.query.number("most", PAGE - 1) or LISTED
-    closed = visitor.query.one("all") == "1"
+    query = visitor.query
+    most = query.number("most", MOST_LISTED) or LISTED
+    status_wanted, closed = status_of(query.one("status") or None), query.one("all") == "1"
     found = await visitor.endpoints.run(
         events.list_events,
         visitor.endpoints.services,
         visitor.caller,
+        status=status_wanted,
         closed=closed,
         limit=most + 1,
         newest_first=True,
@@ -165,7 +170,8 @@ async def draw_home(
         staff=visitor.caller.staff,
         you=str(visitor.caller.user),
         found=[(event, *_listed(event, here, language)) for event in found[:most]],
-        further=most + LISTED if len(found) > most else None,
+        further=_further(query, most) if len(found) > most else "",
+        filtered=status_wanted is not None,
         with_closed=closed,
         rows=rows,
         most_rows=visitor.endpoints.services.terms.most_slots,
@@ -181,6 +187,16 @@ async def draw_home(
         said=more.get("said", ()),
         read=more.get("read", ()),
     )
+
+
+def _further(query: Fields, most: int) -> str:
+    """
+    Write where more of the same list is; empty where no more fits on a page.
+    """
+    if most == MOST_LISTED:
+        return ""
+    kept = {name: query.one(name) for name in ("status", "all") if query.one(name)}
+    return f"/?{urlencode({**kept, 'most': min(most + LISTED, MOST_LISTED)})}"
 
 
 async def _proposed(visitor: Visitor, rows: Iterable[Typed]) -> Event:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from calndro.core.errors import TooManyError
+from calndro.entry.local import LocalCoordinator
 from tests.entry.cli_terminal import FIRST, SECOND, THEM, THEY, THIRD, YOU, Terminal
 
 
@@ -139,6 +141,25 @@ def test_propose_notify_invites_the_others(terminal: Terminal) -> None:
     told = terminal.json("log", "1")["entries"][1:]
     assert [entry["data"]["recipient"] for entry in told] == [THEY, THEM]
     assert all(entry["data"]["invitation"] for entry in told)
+
+
+def test_propose_notify_when_nobody_may_be_told(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    An event whose letters are refused is there all the same, and shown with its number.
+    """
+
+    def refuse(*_: object, **__: object) -> None:
+        raise TooManyError("letters", 60)
+
+    monkeypatch.setattr(LocalCoordinator, "notify", refuse)
+    words = ("propose", "--party", YOU, "--party", THEY, "--slot", FIRST, "--notify")
+
+    result = terminal.run(*words)
+    assert (result.exit_code, "Event 1  " in result.stdout) == (3, True)
+    assert "letters" in result.stderr
+    assert json.loads(terminal.run(*words, "--json").stdout)["id"] == 2
 
 
 def test_propose_notify_with_nobody_else(terminal: Terminal) -> None:

@@ -4,12 +4,16 @@ Notify and deliver on the command line, and what becomes of the letters of other
 
 from __future__ import annotations
 
+import json
+import shlex
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
 
 from calndro import connect
 from tests.entry.cli_terminal import FIRST, SECOND, THEM, THEY, YOU, Terminal
+from tests.patience import PATIENCE
 
 
 if TYPE_CHECKING:
@@ -68,8 +72,24 @@ def test_notify_when_nobody_is_awaited(terminal: Terminal) -> None:
     for party in (THEY, THEM):
         terminal.done("extend", "1", "--slot", FIRST, "--as", party)
 
-    assert "nobody was told" in terminal.done("notify", "1", "--waiting")
+    said = terminal.done("notify", "1", "--waiting")
+    assert said == "event 1 waits for nobody: nobody was told\n"
     assert letters(terminal) == []
+
+
+def test_only_who_was_told_is_named(terminal: Terminal) -> None:
+    """
+    Parties that stopped their letters or are forgotten are not among those that were told.
+    """
+    with connect(f"sqlite:///{terminal.database}", acting_as=THEM) as desk:
+        desk.stop_mail(1)
+    assert terminal.json("notify", "1", "--all")["parties"] == [YOU, THEY]
+
+    terminal.done("user", "erase", THEY, "--yes")
+    assert terminal.json("notify", "1", "--all")["parties"] == [YOU]
+    assert terminal.json("notify", "1", "--waiting")["parties"] == []
+    result = terminal.run("notify", "1", "--waiting")
+    assert (result.exit_code, result.stdout) == (0, "nobody was told\n")
 
 
 def test_notify_names_sender_and_kind(terminal: Terminal) -> None:
@@ -178,6 +198,62 @@ def test_what_can_not_be_sent_is_named(terminal: Terminal) -> None:
 
     assert f"the letter to {THEY} could not be sent and stays queued" in said
     assert terminal.json("log", "1")["entries"][-1]["data"]["recipient"] == THEY
+
+    said = terminal.refused(7, "notify", "1", "--all", "--json")
+    queued = "\n".join(line for line in said.splitlines() if "stays queued" in line)
+    assert [queued.count(whom) for whom in (YOU, THEY, THEM)] == [1, 1, 1]
+
+    tried = json.loads(terminal.run("deliver", "--json").stdout)
+    assert {each["recipient"] for each in tried} == {YOU, THEY, THEM}
+
+
+@pytest.mark.parametrize("place", ["/dev/full", "/dev/null"])
+def test_letters_go_out_whatever_becomes_of_the_answer(terminal: Terminal, place: str) -> None:
+    """
+    A command that may write no more sends the letters that it has caused all the same.
+    """
+    terminal.done("agree", "1", "--slot", FIRST)
+    terminal.done("agree", "1", "--as", THEY)
+    lines = [("agree", "1", "--as", THEM), ("delete", "1", "--yes")]
+    for count, words in enumerate(lines, start=1):
+        line = f"{shlex.join(terminal.command(*words))} >{place}"
+        done = subprocess.run(
+            ["/bin/sh", "-c", line], capture_output=True, text=True, timeout=PATIENCE, check=False
+        )
+        assert done.returncode == (1 if place == "/dev/full" else 0)
+        assert letters(terminal) == sorted([YOU, THEY, THEM] * count)
+
+
+def test_letters_of_every_event_are_tried(terminal: Terminal) -> None:
+    """
+    Forgetting a person tells of each event that this makes agreed; what fails is named for all.
+    """
+    terminal.propose(FIRST, parties=(YOU, THEY, THEM))
+    terminal.done("narrow", "1", "--slot", FIRST)
+    for number in ("1", "2"):
+        terminal.done("agree", number, "--slot", FIRST, "--as", THEM)
+    terminal.environ["CALNDRO_EMAIL_FILE_PATH"] = "/dev/null/nowhere"
+
+    said = terminal.refused(7, "user", "erase", THEY, "--yes")
+
+    named = [whom for line in said.splitlines() for whom in (YOU, THEM) if whom in line]
+    assert sorted(named) == sorted([YOU, THEM] * 2)
+
+
+def test_what_can_not_be_sent_is_named_whatever_becomes_of_the_answer(terminal: Terminal) -> None:
+    """
+    A command that may write no more still names the letters that stay queued.
+    """
+    terminal.environ["CALNDRO_EMAIL_FILE_PATH"] = "/dev/null/nowhere"
+    line = f"{shlex.join(terminal.command('notify', '1', '--all', '--json'))} >/dev/full"
+
+    done = subprocess.run(
+        ["/bin/sh", "-c", line], capture_output=True, text=True, timeout=PATIENCE, check=False
+    )
+
+    assert done.returncode == 1
+    assert done.stderr.count("stays queued for calndro deliver") == 3
+    assert done.stderr.endswith("could be written: No space left on device\n")
 
 
 def test_the_console_backend_writes_to_stderr(terminal: Terminal) -> None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import importlib
 from datetime import UTC, datetime
+from pkgutil import get_data
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,7 +17,8 @@ from calndro.core.log import Occurrence
 from calndro.core.notice import Outcome
 from calndro.core.times import parse_slot
 from calndro.entry.cli import session
-from calndro.entry.cli.session import login_address, own_zone, report
+from calndro.entry.cli.reporting import report
+from calndro.entry.cli.session import login_address, own_zone
 from calndro.entry.cli.timeline import tell
 from calndro.usecases.letters import Delivery
 from tests.entry.cli_terminal import FIRST, THEY, YOU, Terminal
@@ -147,6 +149,23 @@ def test_a_machine_without_a_zone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "get_local_timezone", unknown)
 
     assert own_zone() is None
+
+
+@pytest.mark.parametrize("mark", ["", ":"])
+def test_a_zone_that_is_named_by_a_file(tmp_path: Path, mark: str) -> None:
+    """
+    Where the time zone is a file without a name, times are shown in the zone of the event alone.
+    """
+    terminal = Terminal.of(tmp_path)
+    terminal.propose(FIRST)
+    file = tmp_path / "localtime"
+    file.write_bytes(get_data("tzdata", "zoneinfo/Europe/Paris") or b"")
+
+    shown = terminal.program("show", "1", TZ=f"{mark}{file}")
+
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert SAID in shown.stdout
+    assert "your time" not in shown.stdout
 
 
 @pytest.mark.parametrize(

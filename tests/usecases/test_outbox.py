@@ -5,6 +5,7 @@ The outbox: what staff see of waiting letters, and decide about them.
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -164,16 +165,23 @@ def test_a_failure_shows_until_a_letter_arrives() -> None:
 
 def test_a_carrier_away_ends_the_batch() -> None:
     """
-    When no letter can be handed over, the others are not tried.
+    When no letter can be handed over, the others are not tried, but reported if they are due.
     """
     world = World()
     world.propose(1)
+    world.propose(2)
+    world.notify("b", event_id=2)
+    world.deliver("again")
     world.notify("bc")
+    world.notify("c", event_id=2)
 
-    (report,) = world.deliver("away")
-    assert report == Delivery(1, mail("b"), None, "nobody answers", everywhere=True)
-    assert [post.attempts for post in world.waiting()] == [0, 0]
-    assert len(world.deliver()) == 2
+    reports = world.deliver("away")
+
+    away = partial(Delivery, outcome=None, reason="nobody answers", everywhere=True)
+    assert reports == [away(1, mail("b")), away(1, mail("c")), away(2, mail("c"))]
+    assert len(world.postman.tried) == 2
+    assert [post.attempts for post in world.waiting()] == [1, 0, 0, 0]
+    assert len(world.deliver()) == 3
 
 
 def test_a_listener_may_stop_between_letters() -> None:

@@ -19,7 +19,7 @@ from calndro.usecases.collisions import retry_on_collision
 
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Iterable, Iterator
     from datetime import datetime
 
     from calndro.core.ledger import Ledger
@@ -40,7 +40,7 @@ class Delivery:
         recipient: To whom, as shown in the log.
         outcome: How the notice ended; None when it waits for another attempt.
         reason: What went wrong, one sentence; empty when nothing did.
-        everywhere: True when no letter could be handed over now: the rest wait untried.
+        everywhere: True when no letter could be handed over now: those due wait, tried or not.
     """
 
     event_id: int
@@ -63,7 +63,8 @@ def deliveries(services: Services, event_id: int | None = None) -> Generator[Del
 
     A fresh token is minted and its digest stored before a letter leaves; what could not
     be handed over waits in the outbox. When the carrier as a whole fails, that is the end
-    of the batch. Whoever stops listening stops it between two letters.
+    of the batch: the other letters that are due wait untried, and are reported like the one
+    that failed. Whoever stops listening stops it between two letters.
 
     Args:
         services: The ports.
@@ -78,18 +79,35 @@ def deliveries(services: Services, event_id: int | None = None) -> Generator[Del
     Source: docs/explanation/delivery.md.
     """
     with services.notifier() as notifier:
-        while (report := _deliver_one(services, notifier, event_id)) is not None:
+        while (claimed := _claim(services, event_id)) is not None:
+            if isinstance(claimed, Delivery):
+                yield claimed
+                continue
+            post, dispatch = claimed
+            report = _hand_over(services, notifier, post, dispatch)
             yield report
             if report.everywhere:
+                yield from _untried(services, event_id, post, report)
                 return
 
 
-def _deliver_one(services: Services, notifier: Notifier, event_id: int | None) -> Delivery | None:
-    match _claim(services, event_id):
-        case post, dispatch:
-            return _hand_over(services, notifier, post, dispatch)
-        case ended:
-            return ended
+def _untried(
+    services: Services, event_id: int | None, tried: Post, failed: Delivery
+) -> list[Delivery]:
+    """
+    Report the other letters that are due: each of them would only fail alike.
+    """
+    now = services.clock.now()
+    with services.snapshot() as work:
+        due = [
+            post
+            for post in work.outbox.waiting(event_id)
+            if post.id != tried.id and post.due <= now and not post.held
+        ]
+        return [
+            attrs.evolve(failed, event_id=post.notice.event_id, recipient=recipient)
+            for post, recipient in addressed(work, due)
+        ]
 
 
 @retry_on_collision
@@ -221,6 +239,21 @@ def _report(
     if failure is None:
         return Delivery(ledger.id, name, outcome)
     return Delivery(ledger.id, name, outcome, failure.reason, failure.everywhere)
+
+
+def addressed(work: UnitOfWork, posts: Iterable[Post]) -> Iterator[tuple[Post, str]]:
+    """
+    Find whom each of these letters is to, as shown in the log; each event is read once.
+
+    Raises:
+        StorageError: As ``ledger_of`` says.
+    """
+    ledgers: dict[int, Ledger] = {}
+    for post in posts:
+        event_id = post.notice.event_id
+        if event_id not in ledgers:
+            ledgers[event_id] = ledger_of(work, post)
+        yield post, ledgers[event_id].name(post.notice.recipient)
 
 
 def ledger_of(work: UnitOfWork, post: Post) -> Ledger:

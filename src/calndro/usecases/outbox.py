@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from calndro.core.access import Caller
-    from calndro.core.ledger import Ledger
     from calndro.core.notice import Post
     from calndro.ports.storage import UnitOfWork
     from calndro.usecases.services import Services
@@ -52,16 +51,11 @@ def list_waiting(services: Services, caller: Caller) -> list[WaitingLetter]:
     """
     admit(caller, Operation.ADMINISTER)
     now = services.clock.now()
-    ledgers: dict[int, Ledger] = {}
-    found = []
     with services.snapshot() as work:
-        for post in work.outbox.waiting():
-            event_id = post.notice.event_id
-            if event_id not in ledgers:
-                ledgers[event_id] = letters.ledger_of(work, post)
-            name = ledgers[event_id].name(post.notice.recipient)
-            found.append(WaitingLetter(post, name, post.is_leaving(now)))
-    return found
+        return [
+            WaitingLetter(post, recipient, post.is_leaving(now))
+            for post, recipient in letters.addressed(work, work.outbox.waiting())
+        ]
 
 
 def hurry(services: Services, caller: Caller, ids: Collection[int] | None = None) -> int:

@@ -245,15 +245,15 @@ def title_(
             event_id,
             lambda: session.desk.retitle(event_id, text, if_revision=if_revision),
         )
-        session.show(event)
-        session.send(event_id)
+        with session.sending(event_id):
+            session.show(event)
 
 
 def _finish(session: Session, event: Event) -> None:
     from calndro.entry.cli.wording import stranger
 
-    session.show(event)
-    notice = stranger(session.me, event)
-    if notice:
-        session.warn(notice)
-    session.send(event.id)
+    with session.sending(event.id):
+        session.show(event)
+        notice = stranger(session.me, event)
+        if notice:
+            session.warn(notice)

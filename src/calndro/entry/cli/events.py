@@ -74,9 +74,12 @@ def propose(
             parties=parties, slots=wanted, title=title, zone=zone, like=like
         )
         if notify:
-            event = _invite(session, event)
-            session.show(event)
-            session.send(event.id)
+            with session.sending(event.id):
+                try:
+                    event = _invite(session, event)
+                finally:
+                    # There it is, even when nobody could be told of it.
+                    session.show(event)
         else:
             whom = "--waiting" if event.waiting_on else "--all"
             telling = f"calndro notify {event.id} {whom} --invitation"
@@ -91,7 +94,8 @@ def _invite(session: Session, event: Event) -> Event:
     if not unanswered:
         session.tell("there is nobody to invite: you are the only party")
         return event
-    return reach(session, event, unanswered, invitation=True)
+    event, _ = reach(session, event, unanswered, invitation=True)
+    return event
 
 
 @app.command("list")
@@ -205,8 +209,8 @@ def delete(
             question = f"Delete event {event.id}, {event.title}, for good?"
             typer.confirm(question, abort=True, err=True)
         session.desk.delete(event_id)
-        if session.asked.json:
-            answer({"id": event_id, "status": "closed"})
-        log = session.placed(f"calndro log {event_id}")
-        session.tell(f"event {event_id} is deleted; {log} still shows its log")
-        session.send(event_id)
+        with session.sending(event_id):
+            if session.asked.json:
+                answer({"id": event_id, "status": "closed"})
+            log = session.placed(f"calndro log {event_id}")
+            session.tell(f"event {event_id} is deleted; {log} still shows its log")

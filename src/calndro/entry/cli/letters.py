@@ -15,6 +15,8 @@ from calndro.entry.cli.options import EventId
 
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from calndro.core.event import Event
     from calndro.entry.cli.session import Session
 
@@ -67,16 +69,17 @@ def notify(
         ctx.fail("say whom to tell: --to EMAIL, --all or --waiting")
     with opened(ctx) as session:
         event = session.desk.peek(event_id)
+        told: Sequence[str]
         if to:
-            told: list[str] | tuple[str, ...] = to
+            told = to
             event = session.desk.notify(
                 event_id, to, event.slots, sender=sender, invitation=invitation
             )
         else:
-            told = event.parties if everybody else event.waiting_on
-            event = _tell_group(session, event, told, sender, invitation=invitation)
-        _answer(session, event, told, sender)
-        session.send(event_id)
+            group = event.parties if everybody else event.waiting_on
+            event, told = _tell_group(session, event, group, sender, invitation=invitation)
+        with session.sending(event_id):
+            _answer(session, event, told, sender)
 
 
 def _tell_group(
@@ -86,19 +89,19 @@ def _tell_group(
     sender: str | None,
     *,
     invitation: bool,
-) -> Event:
+) -> tuple[Event, Sequence[str]]:
     from calndro.core.event import is_erased
     from calndro.entry.cli.recipients import reach
 
-    if not group:
-        session.tell(f"event {event.id} waits for nobody: nobody was told")
     known = [party for party in group if not is_erased(party)]
-    return reach(session, event, known, sender=sender, invitation=invitation)
+    event, told = reach(session, event, known, sender=sender, invitation=invitation)
+    if not told:
+        why = "" if group else f"event {event.id} waits for nobody: "
+        session.tell(f"{why}nobody was told")
+    return event, told
 
 
-def _answer(
-    session: Session, event: Event, told: list[str] | tuple[str, ...], sender: str | None
-) -> None:
+def _answer(session: Session, event: Event, told: Sequence[str], sender: str | None) -> None:
     from calndro.entry.cli.session import answer
     from calndro.entry.cli.wording import counted, few, listed
 
@@ -130,7 +133,8 @@ def deliver(
     """
     from calndro.entry.cli.asked import asked
     from calndro.entry.cli.progress import watched
-    from calndro.entry.cli.session import answer, report, settings_here
+    from calndro.entry.cli.reporting import report
+    from calndro.entry.cli.session import answer, settings_here
     from calndro.entry.cli.watching import keep_watch, plain
     from calndro.entry.values import EmailBackend
     from calndro.entry.wiring import open_services

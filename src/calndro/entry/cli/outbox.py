@@ -69,18 +69,19 @@ def retry(
 
     A letter that has failed for good is not among them: notify its recipient again.
     """
-    from calndro.entry.cli.session import answer, report
+    from calndro.entry.cli.reporting import report
+    from calndro.entry.cli.session import answer
     from calndro.entry.cli.wording import counted
     from calndro.usecases import outbox
 
     wanted = asked(ctx)
     with _desk(ctx) as desk:
         count = outbox.hurry(desk.services, desk.caller, letters or None)
+        tried = [] if wanted.keep_letters else desk.deliver()
         if wanted.json:
             answer({"due": count})
         wanted.tell(f"{counted(count, 'letter')} due now")
-        if not wanted.keep_letters:
-            report(desk.deliver(), wanted.tell)
+        report(tried, wanted.tell)
 
 
 @app.command("drop")

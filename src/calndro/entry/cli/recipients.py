@@ -24,7 +24,7 @@ def reach(
     *,
     sender: str | None = None,
     invitation: bool = False,
-) -> Event:
+) -> tuple[Event, Sequence[str]]:
     """
     Tell a group of parties; those that can't be sent letters are left out, and named.
 
@@ -36,7 +36,7 @@ def reach(
         invitation: True for a letter that asks and explains.
 
     Returns:
-        The event after it; unchanged when nobody is left to be told.
+        The event after it, unchanged when nobody is left to be told; and who was told.
     """
     left_out = [party for party in group if is_among(party, event.stopped)]
     to = [party for party in group if party not in left_out]
@@ -49,7 +49,7 @@ def reach(
         told = _notify(session, event, to, sender=sender, invitation=invitation)
     if left_out:
         session.warn(f"left out {listed(left_out)}, who can't be sent letters of this event")
-    return told
+    return told, to
 
 
 def _notify(

@@ -15,10 +15,10 @@ import typer
 
 from calndro.core.agreement import Status
 from calndro.core.errors import GoneError, InvalidInputError, StaleRevisionError
-from calndro.core.notice import Outcome
 from calndro.entry.cli.asked import Asked, asked
 from calndro.entry.cli.exits import STALE, UNSENT, complain, say
 from calndro.entry.cli.heads import Heads
+from calndro.entry.cli.reporting import described
 from calndro.entry.cli.views import Views
 from calndro.entry.settings import Settings, read_settings, state_directory, store
 
@@ -151,20 +151,28 @@ class Session:
         say(error)
         raise typer.Exit(STALE) from error
 
-    def send(self, event_id: int) -> None:
+    @contextmanager
+    def sending(self, *event_ids: int) -> Iterator[None]:
         """
-        Hand over the letters of an event that wait, unless asked to leave them.
+        Answer inside; then hand over the letters of these events that wait, and say how it went.
 
-        A server hands over its letters itself.
+        They go out however answering ends, as when the output takes no more. A server hands
+        over its letters itself, and who asked for it has them left in the outbox.
 
         Raises:
             typer.Exit: With the status for letters that could not be sent.
         """
-        report(self.deliver(event_id), self.tell)
+        try:
+            yield
+        finally:
+            letters = [each for event_id in event_ids for each in self.deliver(event_id)]
+            all_went = described(letters, self.tell)
+        if not all_went:
+            raise typer.Exit(UNSENT)
 
     def deliver(self, event_id: int) -> list[Delivery]:
         """
-        Hand over the letters of an event as ``send`` does, and say nothing of it.
+        Hand over the letters of an event as ``sending`` does, and say nothing of it.
         """
         if self.database is None or self.asked.keep_letters:
             return []
@@ -344,7 +352,9 @@ def own_zone() -> str | None:
     from calndro.core.times import parse_zone
 
     try:
-        return parse_zone(get_local_timezone().name)
+        # A zone that is read from a file by its path has no name.
+        name = get_local_timezone().name
+        return parse_zone(name) if name else None
     except (RuntimeError, ValueError, OSError):
         return None
 
@@ -356,29 +366,3 @@ def answer(value: Any) -> None:
     from calndro.adapters.wire import dumps
 
     typer.echo(dumps(value).decode())
-
-
-def report(deliveries: list[Delivery], tell: Callable[[str], None]) -> None:
-    """
-    Say how letters went.
-
-    Raises:
-        typer.Exit: With the status for letters that could not be sent.
-    """
-    unsent = []
-    for each in deliveries:
-        match each.outcome:
-            case Outcome.SENT:
-                tell(f"sent a letter to {each.recipient}")
-            case Outcome.FAILED:
-                unsent.append(f"the letter to {each.recipient} can't be sent: {each.reason}")
-            case None:
-                unsent.append(
-                    f"the letter to {each.recipient} could not be sent and stays queued for "
-                    f"calndro deliver: {each.reason}"
-                )
-            case _:
-                tell(f"left out an older or unwanted letter to {each.recipient}")
-    if unsent:
-        complain(unsent)
-        raise typer.Exit(UNSENT)

@@ -182,11 +182,11 @@ def erase(
         typer.confirm(f"Forget {email} for good?", abort=True, err=True)
     with opened(ctx) as session:
         events = accounts_of(session).erase(email)
-        if session.asked.json:
-            answer({"events": events})
-        session.tell(f"a person is forgotten; {counted(len(events), 'event')} moved on without it")
-        for event_id in events:
-            session.send(event_id)
+        with session.sending(*events):
+            if session.asked.json:
+                answer({"events": events})
+            moved = counted(len(events), "event")
+            session.tell(f"a person is forgotten; {moved} moved on without it")
 
 
 @contextmanager

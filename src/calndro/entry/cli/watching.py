@@ -76,7 +76,8 @@ def _round(services: Services, orders: SimpleQueue[int], wanted: Asked) -> bool:
 
 
 def _tell(each: Delivery, wanted: Asked) -> None:
-    from calndro.entry.cli.session import answer, report
+    from calndro.entry.cli.reporting import report
+    from calndro.entry.cli.session import answer
 
     if wanted.json:
         answer(plain(each))

@@ -11,7 +11,8 @@ import attrs
 
 from calndro.core.errors import InvalidInputError, StaleRevisionError
 from calndro.entry.cli.exits import say
-from calndro.entry.cli.session import answer, own_zone, report
+from calndro.entry.cli.reporting import report
+from calndro.entry.cli.session import answer, own_zone
 from calndro.entry.cli.shell.creating import Creating
 from calndro.entry.cli.shell.drafts import Drafts
 from calndro.entry.cli.shell.grammar import HELP
@@ -143,8 +144,10 @@ class Orders:
                 event = interruptibly(lambda: self.session.desk.peek(number))
                 self._show(event)
                 continue
-            self._show(event)
-            self._send(number)
+            try:
+                self._show(event)
+            finally:
+                self._send(number)
             return
 
     def _kept(self, event: Event, keep: Table) -> Event:
@@ -184,9 +187,11 @@ class Orders:
         event = interruptibly(
             lambda: self.session.desk.notify(number, told, event.slots, sender=sender)
         )
-        self.session.tell(f"told {', '.join(told)}")
         self.known[number] = event
-        self._send(number)
+        try:
+            self.session.tell(f"told {', '.join(told)}")
+        finally:
+            self._send(number)
 
     def _asked(self, field: Field, read: Callable[[str], list[str]]) -> list[str]:
         typed = ""

@@ -173,6 +173,17 @@ def test_a_server_that_has_moved_says_where_it_is() -> None:
     assert len(line.asked) == 1
 
 
+@pytest.mark.parametrize("kind", ["text/html; charset=utf-8", "application/json"])
+def test_what_is_no_calendar_is_not_taken_for_one(kind: str) -> None:
+    """
+    A page in place of a calendar file, as of a proxy, is no calendar file.
+    """
+    line = Line(200, headers={"Content-Type": kind})
+
+    with pytest.raises(StorageError, match="is no calendar: is it a calndro server"):
+        line.desk.calendar(7)
+
+
 def test_a_list_that_goes_on_with_itself_ends() -> None:
     """
     A server whose page names itself as the next one is no calndro server.

@@ -165,6 +165,8 @@ def test_every_command_belongs_to_the_list() -> None:
             assert names == {name for name, entry in COMMANDS.items() if entry.module == module}
 
 
+NO_SLOT = "calndro: --slot -: no slot came in on stdin; write one a line\n"
+NO_RECEIPT = "calndro: - holds no receipt: event=... seq=... head=...\n"
 FULL = "calndro: not all of the answer could be written: No space left on device\n"
 
 SOMEBODY = {"--as": "EMAIL", "--db": "URL"}
@@ -341,6 +343,11 @@ def test_the_program_ends_with_its_status(terminal: Terminal) -> None:
         ("show 1 >&- 2>&-", 0, ""),
         ("show 9 2>&-", 4, ""),
         ("show 9 2>/dev/full", 4, ""),
+        ("nosuch 2>/dev/full", 2, ""),
+        ("show --nosuch 2>/dev/full", 2, ""),
+        ("propose --party x@here.net --slot - <&-", 2, NO_SLOT),
+        ("audit verify --receipt - <&-", 2, NO_RECEIPT),
+        ("show 9 <&- >&- 2>&-", 4, ""),
         ("list >/dev/full", 1, FULL),
         ("list --json >/dev/full", 1, FULL),
         ("openapi >/dev/full", 1, FULL),
@@ -360,6 +367,23 @@ def test_streams_that_take_nothing(words: str, status: int, said: str, terminal:
     )
 
     assert (done.returncode, done.stdout, done.stderr) == (status, "", said)
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "ascii", "cp437"])
+def test_a_stream_that_knows_few_characters(terminal: Terminal, encoding: str) -> None:
+    """
+    What the encoding of a stream lacks is spelt out; JSON is UTF-8 whatever that is.
+    """
+    title = "\u8336 \U0001f375 caf\xe9"
+    terminal.propose(FIRST, title=title)
+
+    def said(*words: str) -> bytes:
+        line = terminal.command(*words, PYTHONIOENCODING=encoding)
+        return subprocess.run(line, capture_output=True, timeout=PATIENCE, check=True).stdout
+
+    for words in (("list",), ("show", "1"), ("log", "1")):
+        assert r"\u8336 \U0001f375 caf" in said(*words).decode(encoding)
+    assert json.loads(said("list", "--json"))[0]["title"] == title
 
 
 def test_default_user_is_the_login(terminal: Terminal) -> None:

@@ -257,12 +257,42 @@ def test_a_login_at_what_is_no_server_of_ours(
     JSON of any depth instead of a token is one sentence and status 7.
     """
     deep = httpx2.Response(200, text="[" * 100_000 + "]" * 100_000)
-    monkeypatch.setattr(httpx2, "post", lambda *_, **__: deep)
+    monkeypatch.setattr(httpx2.Client, "send", lambda *_, **__: deep)
     terminal = Terminal.of(tmp_path)
     terminal.environ["CALNDRO_PASSWORD"] = PASSWORD
 
     said = terminal.refused(7, "login", "--server", "http://127.0.0.1:9")
-    assert "gave no token: is it a calndro server?" in said
+    assert "the server's answer is no JSON: is it a calndro server?" in said
+
+
+def test_a_login_at_a_server_that_is_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    A server that sends us on has its new address named at login, as by every command.
+    """
+    moved = httpx2.Response(308, headers={"Location": "https://calndro.thar.net/"})
+    monkeypatch.setattr(httpx2.Client, "send", lambda *_, **__: moved)
+    terminal = Terminal.of(tmp_path)
+    terminal.environ["CALNDRO_PASSWORD"] = PASSWORD
+
+    said = terminal.refused(7, "login", "--server", "http://127.0.0.1:9")
+    assert "it sends us to 'https://calndro.thar.net/'; name that address" in said
+
+
+def test_the_words_of_a_server_are_harmless(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    What a server says is wrong has nothing in it that a terminal would obey.
+    """
+    problem = httpx2.Response(500, json={"title": "\x1b]0;odd\x07\x9b31m"})
+    monkeypatch.setattr(httpx2.Client, "send", lambda *_, **__: problem)
+    terminal = Terminal.of(tmp_path)
+    terminal.environ["CALNDRO_PASSWORD"] = PASSWORD
+
+    said = terminal.refused(7, "list", "--server", "http://127.0.0.1:9")
+    assert said == "calndro: \\x1b]0;odd\\x07\\x9b31m\n"
 
 
 def test_a_damaged_file_of_logins(tmp_path: Path) -> None:

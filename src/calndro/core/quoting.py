@@ -21,6 +21,24 @@ def quoted(text: str, most: int = 60) -> str:
     return repr(text) if len(text) <= most else f"{text[:most]!r}..."
 
 
+def harmless(text: str) -> str:
+    """
+    Show *text* as it is, but for what a terminal might obey.
+
+    Args:
+        text: One line or more; hostile text too.
+
+    Returns:
+        Printable characters and line feeds alone: all others come out escaped.
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        each if each.isprintable() or each == "\n" else each.encode("unicode_escape").decode()
+        for each in text
+    )
+
+
 def bounded(text: str, most: int = 100) -> str:
     """
     Take *text* without the blanks around it, unless it is too long to be what it should.

@@ -11,7 +11,7 @@ from calndro.adapters import wire
 from calndro.adapters.http_client.accounts import HttpAccounts
 from calndro.adapters.http_client.server import Server, listed, taken
 from calndro.core.agreement import Status
-from calndro.core.errors import GoneError, InvalidInputError
+from calndro.core.errors import GoneError, InvalidInputError, StorageError
 from calndro.core.reading import SlotText
 from calndro.core.slot import Slot
 
@@ -175,7 +175,10 @@ class HttpCoordinator:
 
     def calendar(self, event_id: int) -> bytes:
         kind = {"Accept": "text/calendar, application/problem+json"}
-        return self._server.send("GET", f"/{event_id}/calendar.ics", headers=kind).content
+        answer = self._server.send("GET", f"/{event_id}/calendar.ics", headers=kind)
+        if not answer.headers.get("content-type", "").lower().startswith("text/calendar"):
+            raise StorageError("the server's answer is no calendar: is it a calndro server?")
+        return answer.content
 
     def _update(self, event_id: int, body: dict[str, Any], if_revision: int | None) -> Event:
         return self._event("PATCH", f"/{event_id}/", body, _seen(if_revision))

@@ -53,9 +53,13 @@ class Asked:
     def tell(self, text: str) -> None:
         """
         Say what nobody has asked for: beside the answer, or on stderr when that is JSON.
+
+        What somebody else put into it is harmless on a terminal.
         """
         if not self.quiet:
-            typer.echo(text, err=self.json)
+            from calndro.core.quoting import harmless
+
+            typer.echo(harmless(text), err=self.json)
 
     def repeated(self, command: str) -> str:
         """

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 import typer
 
 from calndro.core import errors
+from calndro.core.quoting import harmless
 from calndro.entry.settings import SettingsError
 
 
@@ -71,10 +72,12 @@ def say(error: errors.CalndroError) -> None:
 def complain(lines: Iterable[str]) -> None:
     """
     Write errors on stderr, one a line; the status tells them too when it takes no more.
+
+    What somebody else put into them is harmless on a terminal.
     """
     with suppress(OSError):
         for line in lines:
-            typer.echo(f"calndro: {line}", err=True)
+            typer.echo(f"calndro: {harmless(line)}", err=True)
 
 
 def _lines(error: errors.CalndroError) -> list[str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import sys
 from base64 import b64encode
+from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
@@ -23,12 +24,12 @@ from calndro.entry.settings import logins_file
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from calndro.adapters.http_client.server import Server
     from calndro.entry.cli.asked import Asked
     from calndro.entry.settings import Settings
 
 
 _AT_HOME: Final = frozenset({"127.0.0.1", "::1", "localhost"})
-_SECONDS_TO_WAIT: Final = 30.0
 
 
 @attrs.frozen
@@ -177,28 +178,14 @@ def request_token(server: str, user: str, password: str) -> str:
     Raises:
         SignInError: The address or the password is wrong.
         TooManyError: Too many attempts went wrong lately.
-        StorageError: The server is away, or is none of ours.
+        StorageError: The server is away, elsewhere, or none of ours.
     """
-    import httpx2
+    from calndro.adapters.http_client.server import taken
 
-    from calndro.adapters.wire import error_of
-    from calndro.core.errors import StorageError
-
-    try:
-        answer = httpx2.post(
-            f"{server}/api-token-auth/",
-            json={"username": user, "password": password},
-            headers={"Accept": "application/json"},
-            timeout=_SECONDS_TO_WAIT,
-        )
-        members = answer.json()
-        if not answer.is_success:
-            raise error_of(members)
-        return str(members["token"])
-    except httpx2.HTTPError as error:
-        raise StorageError(f"the server can't be reached: {error}") from error
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-        raise StorageError(f"{server} gave no token: is it a calndro server?") from error
+    with _asking(server, "") as there:
+        shown = {"username": user, "password": password}
+        answer = there.send("POST", "/api-token-auth/", shown, once=True)
+        return taken(answer, lambda members: str(members["token"]))
 
 
 def revoke_token(server: str, token: str) -> None:
@@ -206,24 +193,18 @@ def revoke_token(server: str, token: str) -> None:
     Have a server take an API token back; one that it does not know any more is nothing.
 
     Raises:
-        StorageError: The server is away, or is none of ours.
+        StorageError: The server is away, elsewhere, or none of ours.
         CalndroError: It refused, and why.
     """
-    import httpx2
-
-    from calndro.adapters.wire import error_of
-    from calndro.core.errors import StorageError
+    from calndro.core.errors import TokenError
     from calndro.core.token import digest_of, fingerprint
 
-    try:
-        answer = httpx2.delete(
-            f"{server}/api-tokens/{fingerprint(digest_of(token))}/",
-            headers={"Accept": "application/json", "Authorization": f"Token {token}"},
-            timeout=_SECONDS_TO_WAIT,
-        )
-        if not answer.is_success and answer.status_code != httpx2.codes.UNAUTHORIZED:
-            raise error_of(answer.json())
-    except httpx2.HTTPError as error:
-        raise StorageError(f"the server can't be reached: {error}") from error
-    except (ValueError, RecursionError) as error:
-        raise StorageError(f"{server} gave no answer that can be read") from error
+    with _asking(server, f"Token {token}") as there, suppress(TokenError):
+        there.send("DELETE", f"/api-tokens/{fingerprint(digest_of(token))}/", once=True)
+
+
+def _asking(server: str, authorization: str) -> closing[Server]:
+    from calndro.adapters.http_client.server import Server
+    from calndro.adapters.system import SystemSecrets
+
+    return closing(Server(server, authorization, SystemSecrets()))

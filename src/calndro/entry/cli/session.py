@@ -361,8 +361,8 @@ def own_zone() -> str | None:
 
 def answer(value: Any) -> None:
     """
-    Print one JSON document.
+    Print one JSON document, in UTF-8 whatever the terminal's encoding.
     """
     from calndro.adapters.wire import dumps
 
-    typer.echo(dumps(value).decode())
+    typer.echo(dumps(value))

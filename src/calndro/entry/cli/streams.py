@@ -1,5 +1,5 @@
 """
-Standard streams that are closed, or can take no more.
+Standard streams that are closed, can take no more, or know few characters.
 """
 
 from __future__ import annotations
@@ -8,7 +8,9 @@ import os
 import sys
 from contextlib import contextmanager
 from io import TextIOWrapper
-from typing import TYPE_CHECKING, TextIO
+from typing import IO, TYPE_CHECKING, Any
+
+from typer._click.exceptions import ClickException
 
 
 if TYPE_CHECKING:
@@ -24,15 +26,16 @@ def usable_streams() -> Iterator[None]:
     """
     Let a program say what it has to say, whatever its streams are.
 
-    What goes to a closed stream is let go. When an open one takes no more, as on a full disk,
-    that is told in one line, and the status is 1.
+    What goes to a closed stream is let go, and nothing comes from one. A character that is not
+    in the encoding of a stream is spelt out. When an open one takes no more, as on a full disk,
+    that is told in one line, and the status is 1; it stays that of a command that was written
+    wrong.
 
     Raises:
         SystemExit: A stream takes no more, or Ctrl-C was pressed where nobody else heeds it.
     """
-    for name in ("stdout", "stderr"):
-        if getattr(sys, name) is None:
-            setattr(sys, name, _nowhere())
+    _open_closed()
+    _spell_out()
     _leave_out_mark()
     try:
         yield
@@ -43,10 +46,24 @@ def usable_streams() -> Iterator[None]:
         if error.filename is not None:
             raise
         _let_go()
+        if isinstance(error.__context__, ClickException):
+            sys.exit(error.__context__.exit_code)
         from calndro.entry.cli.exits import complain
 
         complain((f"not all of the answer could be written: {error.strerror}",))
         sys.exit(_UNWRITTEN)
+
+
+def _open_closed() -> None:
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, _nowhere(mode))
+
+
+def _spell_out() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _leave_out_mark() -> None:
@@ -58,9 +75,9 @@ def _leave_out_mark() -> None:
         stdin.reconfigure(encoding="utf-8-sig", errors=stdin.errors)
 
 
-def _nowhere() -> TextIO:
+def _nowhere(mode: str) -> IO[Any]:
     # It stays open until the very end, when there is nobody left to close it.
-    return os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", closefd=False)
+    return os.fdopen(os.open(os.devnull, os.O_RDWR), mode, encoding="utf-8", closefd=False)
 
 
 def _let_go() -> None:

@@ -5,6 +5,7 @@ import time
 from datetime import timedelta
 from email import message_from_bytes, policy
 from email.header import decode_header, make_header
+from email.utils import parseaddr
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -347,7 +348,7 @@ def test_identity_belongs_to_the_notice() -> None:
     ]
     later = write(again, LETTERHEAD, NOW + timedelta(hours=1))
     assert later["Message-ID"] == write(first, LETTERHEAD, NOW)["Message-ID"]
-    found = {write(each, LETTERHEAD, NOW)["Message-ID"] for each in (first, *others)}
+    found = {str(write(each, LETTERHEAD, NOW)["Message-ID"]) for each in (first, *others)}
     assert len(found) == 4
 
 
@@ -395,6 +396,26 @@ def test_origin_is_read_as_people_write_it(text: str, name: str, address: str) -
     letterhead = Letterhead("https://meet.example.org", text)
     (found,) = parsed(dispatch(), letterhead)["From"].addresses
     assert (found.display_name, found.addr_spec) == (name, address)
+
+
+def test_headers_are_folded_between_their_words_only() -> None:
+    """
+    However long addresses are, no header begins with an empty line; a long name is cut.
+    """
+    domain = f"{'long-' * 10}name.example.org"
+    name = ("B\u00fcro f\u00fcr Termine aller Art " * 4).strip()
+    letter = dispatch(recipient=f"you@{domain}", sender=f"they@{domain}")
+    for shown in ("", name, ("Desk " * 30).strip()):
+        letterhead = Letterhead("https://meet.example.org", f"{shown} <desk@{domain}>", name)
+        content = octets(write(letter, letterhead, NOW), "\r\n")
+        head = content.partition(b"\r\n\r\n")[0].decode()
+        assert not re.search(r"^[\w-]+: *\r\n", head, re.MULTILINE)
+        assert f"\r\nTo: you@{domain}\r\n" in head
+        assert f"\r\nReply-To: they@{domain}\r\n" in head
+        assert f"@{domain}>\r\nIn-Reply-To: <" in head
+        assert all(len(word) <= 75 for word in re.findall(r"=\?\S+\?=", head))
+        origin = str(make_header(decode_header(message_from_bytes(content)["From"])))
+        assert parseaddr(origin) == (shown, f"desk@{domain}")
 
 
 @pytest.mark.parametrize("text", ["", "desk", "a@here.net\nBcc: x@thar.net", "<>", "Desk <desk>"])

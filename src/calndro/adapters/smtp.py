@@ -174,7 +174,7 @@ class SmtpNotifier:
         """
         message = write(dispatch, self._letterhead, self._clock.now())
         try:
-            self._hand_over(message["To"], octets(message, "\r\n"))
+            self._hand_over(str(message["To"]), octets(message, "\r\n"))
         except DeliveryError as refusal:
             self._clear(refusal.code)
             raise

@@ -46,12 +46,22 @@ and the time: its method, None without one, and its bytes; None where there is n
 _MOST_PLAIN: Final = 60
 _FILE_NAME: Final = "invite.ics"
 
-# EmailMessage lets an encoded word in a title end a header on Python before 3.13.
-_FORM: Final = policy.compat32
+# EmailMessage lets an encoded word in a title end a header on Python before 3.13. A line with
+# encoded words has at most 76 characters.
+_FORM: Final = policy.compat32.clone(max_line_length=76)
 
 # What of a letter is ASCII stays nearly readable for who looks at its source.
 _UTF_8: Final = charset.Charset("utf-8")
 _UTF_8.body_encoding = charset.QP
+
+
+class _Unbroken(Header):
+    """
+    A header on one line; folded before its only word, it would begin with an empty line.
+    """
+
+    def encode(self, *_form: object, **_more: object) -> str:
+        return str(self)
 
 
 @attrs.frozen
@@ -87,8 +97,16 @@ class Origin:
         """
         return self.address.rpartition("@")[2]
 
-    def __str__(self) -> str:
-        return formataddr((self.name, self.address), "utf-8")
+    @property
+    def header(self) -> Header:
+        """
+        The header that names it.
+        """
+        if self.name.isascii() and len(self.name) <= _MOST_PLAIN:
+            return _Unbroken(formataddr((self.name, self.address)))
+        found = Header(self.name, _UTF_8, header_name="From")
+        found.append(f"<{self.address}>", "us-ascii")
+        return found
 
 
 def _origin(given: Origin | str) -> Origin:
@@ -145,10 +163,10 @@ def write(dispatch: Dispatch, letterhead: Letterhead, now: datetime) -> Message:
         raise DeliveryError(reason, permanent=True) from error
     wording = compose(dispatch, letterhead.public_url, now)
     message = _body(wording, _calendar(dispatch, letterhead, now))
-    message["From"] = str(letterhead.from_address)
+    message["From"] = letterhead.from_address.header
     if not is_erased(dispatch.sender):
-        message["Reply-To"] = postal(dispatch.sender)
-    message["To"] = recipient
+        message["Reply-To"] = _Unbroken(postal(dispatch.sender))
+    message["To"] = _Unbroken(recipient)
     message["Subject"] = _subject(letterhead.subject_prefix + wording.subject)
     message["Date"] = format_datetime(now.astimezone() if letterhead.use_localtime else now)
     _identify(message, dispatch, letterhead)
@@ -160,22 +178,13 @@ def write(dispatch: Dispatch, letterhead: Letterhead, now: datetime) -> Message:
 
 def _identify(message: _Part, dispatch: Dispatch, letterhead: Letterhead) -> None:
     notice, event, domain = dispatch.notice, dispatch.receipt.event, letterhead.from_address.domain
-    message["Message-ID"] = f"<{event}.{notice.of}.{notice.recipient}@{domain}>"
-    message["In-Reply-To"] = message["References"] = f"<{event}@{domain}>"
+    message["Message-ID"] = _Unbroken(f"<{event}.{notice.of}.{notice.recipient}@{domain}>")
+    message["In-Reply-To"] = message["References"] = _Unbroken(f"<{event}@{domain}>")
     if can_stop(dispatch):
         page = f"{letterhead.public_url}/{dispatch.event.id}/mail/?et={dispatch.link}"
         message["List-Unsubscribe"] = _Unbroken(f"<{page}>")
         if page.startswith("https:"):
             message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-
-
-class _Unbroken(Header):
-    """
-    A header on one line; folded before its only word, it would begin with an empty line.
-    """
-
-    def encode(self, *_form: object, **_more: object) -> str:
-        return str(self)
 
 
 def _calendar(

@@ -14,7 +14,8 @@ import pytest
 import trustme
 
 from calndro.adapters.smtp import SmtpServer
-from calndro.adapters.smtp_trial import Step, Trial, try_server
+from calndro.adapters.smtp_trial import Step, Trial, trial_letter, try_server
+from tests.adapters.letters import NOW
 from tests.adapters.post_office import DROP, PostOffice
 
 
@@ -28,7 +29,8 @@ def tried(office: PostOffice, **options: Any) -> list[Trial]:
     """
     server = SmtpServer(host="127.0.0.1", port=office.port, timeout=0.5)
     server = attrs.evolve(server, **options)
-    return list(try_server(server, "desk@example.org", "you@here.net", "hello\n"))
+    letter = trial_letter("desk@example.org", "you@here.net", "hello\n", NOW, b"mark")
+    return list(try_server(server, "desk@example.org", "you@here.net", letter))
 
 
 def failed(office: PostOffice, **options: Any) -> Trial:
@@ -54,6 +56,42 @@ def test_every_step_is_told_and_the_letter_arrives() -> None:
         (letter,) = office.letters
     assert (letter.mail_from, letter.rcpt_tos) == ("desk@example.org", ["you@here.net"])
     assert b"hello" in (letter.content or b"")
+
+
+def test_the_letter_is_as_servers_want_it() -> None:
+    """
+    Over the wire each line ends with CR and LF, and the letter has a date and an identity.
+    """
+    said = []
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def take() -> None:
+            connection, _ = listener.accept()
+            with connection, connection.makefile("rwb") as stream:
+                stream.write(b"220 post.example.org\r\n")
+                stream.flush()
+                within = False
+                for line in stream:
+                    said.append(line)
+                    within = within and line != b".\r\n"
+                    if not within:
+                        within = line == b"data\r\n"
+                        stream.write(b"354 Go on\r\n" if within else b"250 Done\r\n")
+                        stream.flush()
+
+        taking = Thread(target=take)
+        taking.start()
+        host, port = listener.getsockname()
+        sender = f"desk@{'long-' * 10}name.example.org"
+        letter = trial_letter(sender, "you@here.net", "hello\n", NOW, b"mark")
+        server = SmtpServer(host=host, port=port, timeout=5.0)
+        assert all(each.passed for each in try_server(server, sender, "you@here.net", letter))
+        taking.join()
+    assert all(line.endswith(b"\r\n") and b"\r" not in line[:-2] for line in said)
+    lines = said[said.index(b"data\r\n") + 1 :]
+    assert b"Date: Mon, 24 Dec 2029 18:30:12 +0000\r\n" in lines
+    domain = sender.partition("@")[2].encode()
+    assert b"Message-ID: <6d61726b@" + domain + b">\r\n" in lines
 
 
 @pytest.mark.parametrize("from_first_byte", [False, True])

@@ -8,6 +8,8 @@ import socket
 import ssl
 from contextlib import suppress
 from email.message import EmailMessage
+from email.policy import SMTP as SMTP_FORM
+from email.utils import format_datetime
 from enum import StrEnum
 from smtplib import SMTP, SMTP_SSL, SMTPException, SMTPResponseException
 from typing import TYPE_CHECKING, Final
@@ -19,6 +21,7 @@ from calndro.core.errors import DeliveryError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from datetime import datetime
 
     from calndro.adapters.smtp import SmtpServer
 
@@ -58,6 +61,9 @@ class Trial:
 
 _DONE: Final = 2
 
+# Folded before its only word, a header would begin with an empty line.
+_FORM: Final = SMTP_FORM.clone(max_line_length=998)
+
 _MEND: Final = {
     Step.RESOLVE: "correct EMAIL_HOST, or the machine's name service",
     Step.CONNECT: "correct EMAIL_HOST and EMAIL_PORT, or let the firewall through",
@@ -72,7 +78,35 @@ _MEND: Final = {
 }
 
 
-def try_server(server: SmtpServer, sender: str, recipient: str, text: str) -> Iterator[Trial]:
+def trial_letter(sender: str, recipient: str, text: str, now: datetime, mark: bytes) -> bytes:
+    """
+    Write a letter to try a mail server with.
+
+    Args:
+        sender: The address letters come from, in its ASCII form.
+        recipient: To whom, likewise.
+        text: What the letter says.
+        now: The clock's reading, UTC.
+        mark: Random bytes, which tell it from all other letters.
+
+    Returns:
+        A whole message, its lines ended as mail servers want them.
+
+    Source: RFC 5321, section 2.3.8 (the ends of lines); RFC 5322, section 3.6 (Date and
+    Message-ID).
+    """
+    message = EmailMessage(_FORM)
+    message["From"] = sender
+    message["To"] = recipient
+    message["Subject"] = "A trial letter from calndro"
+    message["Date"] = format_datetime(now)
+    message["Message-ID"] = f"<{mark.hex()}@{sender.rpartition('@')[2]}>"
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(text)
+    return message.as_bytes()
+
+
+def try_server(server: SmtpServer, sender: str, recipient: str, letter: bytes) -> Iterator[Trial]:
     """
     Hand over one letter, telling each step as it was taken; the first that fails is the last.
 
@@ -80,7 +114,7 @@ def try_server(server: SmtpServer, sender: str, recipient: str, text: str) -> It
         server: Where.
         sender: The address letters come from, in its ASCII form.
         recipient: To whom, likewise.
-        text: What the letter says.
+        letter: A whole message, its lines ended as mail servers want them.
     """
     smtp: SMTP | None = None
     try:
@@ -92,11 +126,10 @@ def try_server(server: SmtpServer, sender: str, recipient: str, text: str) -> It
             yield _passed(Step.TLS, _begin_tls(smtp, server))
         if server.user:
             yield _passed(Step.SIGN_IN, _sign_in(smtp, server))
-        message = _message(sender, recipient, text)
         handing_over: tuple[tuple[Step, Callable[[SMTP], tuple[int, bytes]]], ...] = (
             (Step.SENDER, lambda smtp: smtp.mail(sender)),
             (Step.RECIPIENT, lambda smtp: smtp.rcpt(recipient)),
-            (Step.LETTER, lambda smtp: smtp.data(message)),
+            (Step.LETTER, lambda smtp: smtp.data(letter)),
         )
         for step, take in handing_over:
             yield _passed(step, _taken(step, smtp, take))
@@ -191,13 +224,3 @@ def _words(error: BaseException | None) -> str:
 def _line(code: int, said: bytes | str) -> str:
     text = said.decode(errors="replace") if isinstance(said, bytes) else said
     return f"{code} {text}".splitlines()[0]
-
-
-def _message(sender: str, recipient: str, text: str) -> bytes:
-    message = EmailMessage()
-    message["From"] = sender
-    message["To"] = recipient
-    message["Subject"] = "A trial letter from calndro"
-    message["Auto-Submitted"] = "auto-generated"
-    message.set_content(text)
-    return message.as_bytes()

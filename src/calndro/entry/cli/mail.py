@@ -20,6 +20,7 @@ app = typer.Typer(
 )
 
 _TEXT = "If you can read this, calndro can send letters.\n"
+_MARK_BYTES = 16
 
 
 @app.callback()
@@ -40,7 +41,8 @@ def test(
     When one fails it is named, with what to do about it.
     """
     from calndro.adapters.letter import postal
-    from calndro.adapters.smtp_trial import try_server
+    from calndro.adapters.smtp_trial import trial_letter, try_server
+    from calndro.adapters.system import SystemClock, SystemSecrets
     from calndro.core.party import Address
     from calndro.entry.cli.exits import UNSENT, complain
     from calndro.entry.cli.session import answer, settings_of
@@ -56,7 +58,9 @@ def test(
     wanted.tell(f"{server.host}, port {server.port}")
     tried = []
     sender = letterhead(settings).from_address.address
-    for each in try_server(server, sender, recipient, _TEXT):
+    mark = SystemSecrets().draw(_MARK_BYTES)
+    letter = trial_letter(sender, recipient, _TEXT, SystemClock().now(), mark)
+    for each in try_server(server, sender, recipient, letter):
         tried.append(each)
         wanted.tell(f"{'ok  ' if each.passed else 'FAIL'} {each.step}: {each.said}")
     last = tried[-1]

@@ -21,9 +21,10 @@ from calndro.core.access import ALLOWED, Standing
 from calndro.entry.cli.app import COMMANDS, app
 from calndro.entry.cli.documents import schema
 from calndro.entry.cli.exits import status_of
+from calndro.entry.described import describe
 from calndro.entry.http.openapi import document
 from calndro.entry.http.problems import KINDS, kind_of
-from calndro.entry.settings import Settings, describe
+from calndro.entry.settings import Settings
 
 
 if TYPE_CHECKING:

@@ -40,14 +40,20 @@ class TestErrors:
             "sqlite://here.net/team.db",
             "sqlite:///file:x?uri=true",
             "sqlite:///team.db?timeout=5",
+            "postgresql+psycopg://me:abc@x:canary@db.example.org/team",
+            "mysql+pymysql://me:canary@127.0.0.1:1/team?ssl-mode=REQUIRED",
+            "mysql+pymysql://me:canary@127.0.0.1:1/team?ssl=true",
+            "mysql+pymysql://me:canary@127.0.0.1:1/team?read_timeout=abc",
+            f"mysql+pymysql://me:canary@{'a' * 64}.example.org/team",
         ],
     )
     def test_no_url(self, url: str) -> None:
         """
-        What is no URL, or of a database that is not supported, is an input error.
+        A URL that is none, or of no database that can be used, is an input error without secrets.
         """
-        with pytest.raises(InvalidInputError):
+        with pytest.raises(InvalidInputError) as caught:
             SqlStorage(url)
+        assert "canary" not in str(caught.value)
 
     def test_a_directory(self, tmp_path: Path) -> None:
         """

@@ -16,8 +16,9 @@ import pytest
 import yaml  # type: ignore[import-untyped]
 
 from calndro.entry.cli.app import COMMANDS
+from calndro.entry.described import describe
 from calndro.entry.exposure import check_exposure
-from calndro.entry.settings import Settings, describe, read_settings
+from calndro.entry.settings import Settings, read_settings
 from tests.entry.cli_terminal import Terminal
 
 

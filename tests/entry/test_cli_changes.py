@@ -383,3 +383,17 @@ def test_bad_input_changes_nothing(terminal: Terminal, words: tuple[str, ...]) -
     assert said
     assert entries(terminal) == before
     assert begins(terminal) == BEGINS
+
+
+@pytest.mark.parametrize("command", ["list", "db current", "db upgrade", "db check"])
+def test_a_database_that_is_none_is_named(terminal: Terminal, command: str) -> None:
+    """
+    A URL of a database that can't be used is refused by the name of where it was set.
+    """
+    url = "postgresql+psycopg://me:abc@x:canary@db.example.org/team"
+    said = terminal.refused(2, *command.split(), "--db", url)
+    assert said.startswith("calndro: --db: this is no URL of a database")
+    assert "canary" not in said
+
+    terminal.environ["CALNDRO_DATABASE_URL"] = url
+    assert terminal.refused(2, *command.split()).startswith("calndro: CALNDRO_DATABASE_URL: ")

@@ -4,17 +4,17 @@ Settings: where they come from, what they say when they can't be read.
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 import attrs
 import pytest
 
+from calndro.entry.described import describe, example
 from calndro.entry.settings import (
     Settings,
     SettingsError,
     configuration_file,
-    describe,
-    example,
     read_settings,
     store,
 )
@@ -78,6 +78,8 @@ def test_every_fault_is_named_at_once_with_variable_and_source() -> None:
     Bad values are errors that name variable, mend and source, all of them together.
     """
     environ = {
+        "CALNDRO_USER": "nobody",
+        "CALNDRO_DEFAULT_FROM_EMAIL": "Desk",
         "CALNDRO_EMAIL_PORT": "0x19",
         "CALNDRO_MAX_SLOTS": "31",
         "CALNDRO_DEBUG": "perhaps",
@@ -94,7 +96,7 @@ def test_every_fault_is_named_at_once_with_variable_and_source() -> None:
     assert len(refused.value.faults) == len(environ)
     for name in environ:
         (fault,) = [fault for fault in refused.value.faults if fault.startswith(f"{name}: ")]
-        assert "write " in fault
+        assert "write " in fault or "address" in fault
         assert fault.endswith("(set in the environment)")
 
 
@@ -150,6 +152,18 @@ def test_contradictions_are_refused(environ: dict[str, str], named: str) -> None
             {"engine": "mysql", "name": "c", "user": "me", "host": "db", "port": "3307"},
             "mysql+pymysql://me@db:3307/c",
         ),
+        (
+            {"engine": "postgresql", "name": "what?", "user": "me", "host": "::1"},
+            "postgresql+psycopg://me@[::1]/what%3F",
+        ),
+        (
+            {"engine": "postgresql", "name": "c", "host": "/run/postgresql", "port": "5433"},
+            "postgresql+psycopg://:5433/c?host=%2Frun%2Fpostgresql",
+        ),
+        (
+            {"engine": "mysql", "name": "c", "host": "/run/mysqld/mysqld.sock"},
+            "mysql+pymysql:///c?unix_socket=%2Frun%2Fmysqld%2Fmysqld.sock",
+        ),
     ],
 )
 def test_a_url_is_put_together_from_its_parts(parts: dict[str, str], url: str) -> None:
@@ -170,6 +184,7 @@ def test_secrets_are_never_shown() -> None:
             "CALNDRO_EMAIL_HOST_PASSWORD": "canary-1",
             "CALNDRO_DATABASE_URL": "postgresql://me:canary-2@db/c",
             "CALNDRO_BROKER_URL": "amqp://me:canary-3@rabbit//",
+            "CALNDRO_SERVER": "https://me:canary-4@meet.example.org",
         }
     )
 
@@ -203,6 +218,77 @@ def test_store_refuses_what_it_could_not_read_back() -> None:
 
     assert path.stat().st_mode & 0o077 == 0
     assert read_settings(environ={}).debug is True
+
+
+def test_a_kept_setting_is_for_its_owner_alone(tmp_path: Path) -> None:
+    """
+    A file that others could read becomes its owner's; one behind a link stays behind it.
+    """
+    real = tmp_path / "dotfiles.env"
+    real.write_text("CALNDRO_MAX_SLOTS=5\n")
+    real.chmod(0o644)
+    configuration_file().parent.mkdir(parents=True)
+    configuration_file().symlink_to(real)
+    store("CALNDRO_PASSWORD", "secret")
+
+    assert configuration_file().is_symlink()
+    assert real.stat().st_mode & 0o777 == 0o600
+    assert read_settings(environ={}).max_slots == 5
+    assert read_settings(environ={}).password == "secret"
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "why"),
+    [
+        (b"CALNDRO_MAX_SLOTS=5\n\n\nCALNDRO_USER you@here.net\n", 4, "write NAME=value"),
+        (b"CALNDRO_PASSWORD='secret\n", 1, "end what quotes begin"),
+        (b"# ok\nCALNDRO_PASSWORD=secr\xe9t\n", 2, "no UTF-8"),
+    ],
+)
+def test_a_line_that_is_none_is_named(content: bytes, line: int, why: str) -> None:
+    """
+    A file that holds what is no setting is refused with its name and the line, unseen.
+    """
+    file = configuration_file()
+    file.parent.mkdir(parents=True)
+    file.write_bytes(content)
+    for act in (lambda: read_settings(environ={}), lambda: store("CALNDRO_DEBUG", "1")):
+        with pytest.raises(SettingsError, match=why) as refused:
+            act()
+        assert str(refused.value).startswith(f"{file}, line {line}: ")
+        assert "secr" not in str(refused.value)
+
+
+@pytest.mark.parametrize("place", ["file", "folder"])
+def test_a_file_that_cannot_be_read_is_named(place: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """
+    A file that its user may not read, or not even see, is an error that names it.
+    """
+    file = store("CALNDRO_DEBUG", "1")
+
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    # Root reads everything, so the system is made to refuse.
+    monkeypatch.setattr(Path, "read_bytes" if place == "file" else "stat", refuse)
+    with pytest.raises(SettingsError, match="it can't be read: Permission denied") as refused:
+        read_settings(environ={})
+    assert str(refused.value).startswith(f"{file}: ")
+    monkeypatch.undo()
+
+
+def test_without_a_home_the_mend_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """
+    Who has no home is told which variable says where files are.
+    """
+
+    def homeless() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("XDG_CONFIG_HOME")
+    monkeypatch.setattr(Path, "home", homeless)
+    with pytest.raises(SettingsError, match="HOME: set it, or XDG_CONFIG_HOME"):
+        read_settings(environ={})
 
 
 def test_every_setting_says_what_it_is_for() -> None:

@@ -9,7 +9,20 @@ from pathlib import Path
 import pytest
 
 from calndro.core.errors import InvalidInputError
-from calndro.entry.values import flag, items, path, positive, text, web_address, whole
+from calndro.entry.values import (
+    broker,
+    counts,
+    flag,
+    items,
+    limits_of,
+    path,
+    positive,
+    public_address,
+    text,
+    web_address,
+    whole,
+    without_password,
+)
 
 
 @pytest.mark.parametrize(
@@ -23,7 +36,7 @@ def test_flags_are_read_as_people_write_them(written: str, *, read: bool) -> Non
     assert flag(written) is read
 
 
-@pytest.mark.parametrize("written", ["", "1.5", "-1", "11", "x", "1e1"])
+@pytest.mark.parametrize("written", ["", "1.5", "-1", "11", "x", "1e1", "9" * 5000])
 def test_whole_numbers_have_bounds(written: str) -> None:
     """
     A whole number outside its bounds, or none at all, is refused with the bounds.
@@ -63,6 +76,8 @@ def test_web_addresses_lose_the_slash_at_their_end() -> None:
         "http://x:99999",
         f"http://{'a' * 64}.net",
         "http://x/\udcf6",
+        "http://x/#top",
+        "http://x/?",
     ],
 )
 def test_what_is_no_web_address_is_refused(written: str) -> None:
@@ -73,6 +88,47 @@ def test_what_is_no_web_address_is_refused(written: str) -> None:
         web_address(written)
 
 
+@pytest.mark.parametrize(
+    "written", ["https://example.org/cal", "https://you:secret@example.org", "https://you@x"]
+)
+def test_people_reach_a_server_at_the_top_of_a_host(written: str) -> None:
+    """
+    Where people reach a server has neither a path nor a user in it.
+    """
+    assert public_address("https://meet.example.org:8443/") == "https://meet.example.org:8443"
+    with pytest.raises(InvalidInputError, match="a host of its own") as refused:
+        public_address(written)
+    assert "secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize("address", ["redis://:tops[cret@h/0", "redis://h:x/0", "redis://h:99999"])
+def test_addresses_that_are_none_are_refused_unseen(address: str) -> None:
+    """
+    What is no address of a Redis is refused with the mend, and not shown.
+    """
+    for read in (broker, counts):
+        with pytest.raises(InvalidInputError, match="write redis://") as refused:
+            read(address)
+        assert "tops" not in str(refused.value)
+        assert "%5B for [" in str(refused.value)
+
+
+def test_no_limit_has_thousands_of_digits() -> None:
+    """
+    A number that Python would not read is refused as any that is too large.
+    """
+    with pytest.raises(InvalidInputError, match="name=number"):
+        limits_of("sign_ins=" + "9" * 5000)
+
+
+def test_passwords_in_addresses_are_hidden() -> None:
+    """
+    A URL is shown without the password in it.
+    """
+    assert without_password("https://you:secret@x.here.net/") == "https://you:…@x.here.net/"
+    assert without_password("https://x.here.net/") == "https://x.here.net/"
+
+
 def test_texts_lists_and_paths() -> None:
     """
     Text is taken as it stands, lists lose blanks, an empty path is none, ~ is the home.
@@ -81,6 +137,8 @@ def test_texts_lists_and_paths() -> None:
     assert items(" a, ,b ") == ("a", "b")
     assert path("  ") is None
     assert path("~/x") == Path.home() / "x"
+    with pytest.raises(InvalidInputError, match="write the path in full"):
+        path("~nosuch/x")
 
 
 def test_bytes_that_are_no_text_are_refused() -> None:

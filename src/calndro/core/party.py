@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from email.utils import parseaddr
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -83,6 +84,27 @@ def _texts_of(typed: str) -> tuple[str, str]:
         f"{local}@{unicodedata.normalize('NFC', domain)}",
         f"{local.translate(_ASCII_LOWER)}@{checked.ascii_domain}",
     )
+
+
+def parse_mailbox(text: str) -> tuple[str, Address]:
+    """
+    Take an address that may have a name beside it.
+
+    Args:
+        text: Such as ``calndro@here.net`` or ``Calendar desk <calndro@here.net>``.
+
+    Returns:
+        The name, empty without one, and the address.
+
+    Raises:
+        InvalidInputError: It is neither.
+
+    Source: docs/how-to/send-mail.md; RFC 5322, section 3.4.
+    """
+    name, address = parseaddr(text)
+    if not text.isprintable() or not address:
+        raise InvalidInputError.of("this is no sender: write it as Name <you@example.org>")
+    return name, Address.parse(address)
 
 
 def parse_addresses(texts: Iterable[object], path: str) -> tuple[Address, ...]:

@@ -14,13 +14,15 @@ from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import quote
 
 import attrs
 
-from calndro.core.errors import CalndroError, Faults
+from calndro.core.errors import CalndroError, Faults, InvalidInputError
+from calndro.entry.env_files import read_file, write_setting
 from calndro.entry.values import (
+    SERVERS,
     EmailBackend,
+    address_or_none,
     backend,
     broker,
     counts,
@@ -31,12 +33,15 @@ from calndro.entry.values import (
     one_of,
     path,
     positive,
+    public_address,
     rates,
+    sender,
     text,
     url_of_file,
-    web_address,
+    url_of_server,
     web_address_or_none,
     whole,
+    without_password,
 )
 
 
@@ -44,12 +49,16 @@ PREFIX: Final = "CALNDRO_"
 DEFAULT_PUBLIC_URL: Final = "http://127.0.0.1:8000"
 
 
+def _shown(value: object) -> str:
+    return without_password(repr(value))
+
+
 def _setting(
     default: Any, meaning: str, read: Callable[[str], Any] = text, *, secret: bool = False
 ) -> Any:
     return attrs.field(
         default=default,
-        repr=not secret,
+        repr=False if secret else _shown,
         metadata={"meaning": meaning, "read": read, "secret": secret},
     )
 
@@ -63,13 +72,15 @@ class Settings:
     """
 
     debug: bool = _setting(False, "show tracebacks in the terminal; never on a server", flag)
-    user: str = _setting("", "the email address the command line acts as")
+    user: str = _setting("", "the email address the command line acts as", address_or_none)
     password: str = _setting("", "what it signs in to a server with", secret=True)
     server: str = _setting(
         "", "the server the command line works on; empty for a database", web_address_or_none
     )
     public_url: str = _setting(
-        DEFAULT_PUBLIC_URL, "where people reach the server: the start of every link", web_address
+        DEFAULT_PUBLIC_URL,
+        "where people reach the server, without a path: the start of every link",
+        public_address,
     )
     allowed_hosts: tuple[str, ...] = _setting(
         (), "host names the server answers to, besides the one of the public URL", items
@@ -101,7 +112,7 @@ class Settings:
     database_name: str = _setting("", "the database's name, or SQLite's file")
     database_user: str = _setting("", "who signs in to the database")
     database_password: str = _setting("", "its password there", secret=True)
-    database_host: str = _setting("", "the database's host")
+    database_host: str = _setting("", "the database's host, or the path of its socket")
     database_port: int = _setting(0, "the database's port; 0 for the usual one", whole(0, 65535))
     max_slots: int = _setting(30, "how many slots an event may hold", whole(1, 30))
     emailtoken_expiration_days: float = _setting(
@@ -116,7 +127,11 @@ class Settings:
     email_file_path: Path | None = _setting(
         None, "the directory for letters of the filebased backend", path
     )
-    default_from_email: str = _setting("calndro@localhost", "the address letters come from")
+    default_from_email: str = _setting(
+        "calndro@localhost",
+        "who letters come from: an address, or a name and an address in angles",
+        sender,
+    )
     email_subject_prefix: str = _setting("[calndro] ", "what every subject begins with")
     email_use_localtime: bool = _setting(
         False, "date letters in the server's zone instead of UTC", flag
@@ -145,41 +160,24 @@ class Settings:
             return url_of_file(data_directory() / "calndro.db")
         if self.database_engine == "sqlite":
             return url_of_file(self.database_name)
-        who = quote(self.database_user, safe="")
-        if self.database_password:
-            who += ":" + quote(self.database_password, safe="")
-        port = f":{self.database_port}" if self.database_port else ""
-        where = f"{who}@{self.database_host or 'localhost'}{port}"
-        return f"{_DRIVERS[self.database_engine]}://{where}/{self.database_name}"
+        return url_of_server(
+            self.database_engine,
+            name=self.database_name,
+            user=self.database_user,
+            password=self.database_password,
+            host=self.database_host,
+            port=self.database_port,
+        )
 
 
-_DRIVERS: Final = {"postgresql": "postgresql+psycopg", "mysql": "mysql+pymysql"}
-_FIELDS: Final = {
+FIELDS: Final = {
     PREFIX + field.name.upper(): field
     for field in attrs.fields(Settings)
     if "meaning" in field.metadata
 }
+"""What is known of each setting, by its name in the environment."""
+
 _ENV_PATH: Final = PREFIX + "ENV_PATH"
-
-
-@attrs.frozen
-class Described:
-    """
-    One setting as an operator looks at it.
-
-    Args:
-        name: As in the environment.
-        value: Its value as text; stars for a secret that is set.
-        source: Where the value comes from.
-        meaning: What it is for.
-        default: What it is when nobody sets it, as text.
-    """
-
-    name: str
-    value: str
-    source: str
-    meaning: str
-    default: str
 
 
 class SettingsError(CalndroError):
@@ -214,12 +212,11 @@ def read_settings(
     """
     environ = os.environ if environ is None else environ
     layers = [("the command line", dict(options or {})), ("the environment", _ours(environ))]
-    files = _files(environ, with_dot_env=with_dot_env)
-    layers.extend((str(file), _ours(_file_values(file))) for file in files)
+    layers.extend(_files(environ, with_dot_env=with_dot_env))
     faults: list[str] = []
     warnings: list[str] = []
     for source, values in layers:
-        for name in sorted(values.keys() - _FIELDS.keys() - {_ENV_PATH}):
+        for name in sorted(values.keys() - FIELDS.keys() - {_ENV_PATH}):
             lines = warnings if source == "the environment" else faults
             lines.append(f"{name} ({source}) is no setting of calndro{_nearest(name)}")
     found = {
@@ -235,34 +232,6 @@ def read_settings(
     return settings
 
 
-def describe(settings: Settings) -> list[Described]:
-    """
-    List every setting with its value, source and meaning; secrets are hidden.
-    """
-    return [
-        Described(
-            name,
-            _shown(field, getattr(settings, field.name)),
-            settings.sources.get(name, "default"),
-            field.metadata["meaning"],
-            _shown(field, field.default),
-        )
-        for name, field in _FIELDS.items()
-    ]
-
-
-def example() -> str:
-    """
-    Write a complete ``.env`` file: settings explained and off, blanks at an end in quotes.
-    """
-    blocks = [
-        f"# {row.meaning[0].upper()}{row.meaning[1:]}.\n#{row.name}={value}\n"
-        for row in describe(Settings())
-        for value in [repr(row.default) if row.default.endswith(" ") else row.default]
-    ]
-    return "\n".join(blocks)
-
-
 def store(name: str, value: str) -> Path:
     """
     Keep one setting in the user's own configuration file.
@@ -273,18 +242,15 @@ def store(name: str, value: str) -> Path:
     Raises:
         SettingsError: There is no such setting, it can't have this value, or be kept.
     """
-    from dotenv import set_key
-
-    if name not in _FIELDS:
+    if name not in FIELDS:
         raise SettingsError((f"{name} is no setting of calndro{_nearest(name)}",))
     _, faults = _read_all({name: (value, "the command line")})
     if faults:
         raise SettingsError(tuple(faults))
     file = configuration_file()
+    _read_file(file)
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.touch(mode=0o600)
-        set_key(file, name, value)
+        write_setting(file, name, value)
     except OSError as error:
         raise SettingsError((f"{file} can't be written: {error.strerror}",)) from error
     return file
@@ -320,45 +286,49 @@ def state_directory() -> Path:
 
 def _xdg(variable: str, fallback: str) -> Path:
     given = os.environ.get(variable, "")
-    base = Path(given) if given.startswith("/") else Path.home() / fallback
-    return base / "calndro"
+    if given.startswith("/"):
+        return Path(given) / "calndro"
+    try:
+        return Path.home() / fallback / "calndro"
+    except RuntimeError as error:
+        raise SettingsError(
+            (f"HOME: set it, or {variable}, for whoever runs this has no home",)
+        ) from error
 
 
 def _ours(values: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in values.items() if name.startswith(PREFIX)}
 
 
-def _files(environ: Mapping[str, str], *, with_dot_env: bool) -> list[Path]:
+def _files(environ: Mapping[str, str], *, with_dot_env: bool) -> list[tuple[str, dict[str, str]]]:
     named = environ.get(_ENV_PATH)
     paths = [configuration_file()]
     if named:
-        if not Path(named).is_file():
-            raise SettingsError((f"{_ENV_PATH}: there is no file {named}",))
         paths.insert(0, Path(named))
     elif with_dot_env:
         paths.insert(0, Path(".env"))
-    return [path for path in paths if path.is_file()]
+    found = [(str(path), _read_file(path)) for path in paths]
+    if named and found[0][1] is None:
+        raise SettingsError((f"{_ENV_PATH}: there is no file {named}",))
+    return [(path, _ours(values)) for path, values in found if values is not None]
 
 
-def _file_values(path: Path) -> dict[str, str]:
-    from dotenv import dotenv_values
-
-    return {
-        name: value
-        for name, value in dotenv_values(path, interpolate=False).items()
-        if value is not None
-    }
+def _read_file(path: Path) -> dict[str, str] | None:
+    try:
+        return read_file(path)
+    except InvalidInputError as error:
+        raise SettingsError(tuple(map(str, error.faults))) from error
 
 
 def _read_all(found: Mapping[str, tuple[str, str]]) -> tuple[dict[str, Any], list[str]]:
     attributes: dict[str, Any] = {}
     problems: list[str] = []
     for name, (written, source) in found.items():
-        if name not in _FIELDS:
+        if name not in FIELDS:
             continue
         faults = Faults()
         with faults.at(name):
-            attributes[_FIELDS[name].name] = _FIELDS[name].metadata["read"](written)
+            attributes[FIELDS[name].name] = FIELDS[name].metadata["read"](written)
         problems.extend(f"{fault} (set in {source})" for fault in faults.found)
     return attributes, problems
 
@@ -369,7 +339,7 @@ def _contradictions(settings: Settings) -> list[str]:
         found.append(f"{PREFIX}EMAIL_USE_TLS and {PREFIX}EMAIL_USE_SSL: set one of them")
     if settings.email_backend is EmailBackend.FILEBASED and settings.email_file_path is None:
         found.append(f"{PREFIX}EMAIL_FILE_PATH: the filebased backend needs a directory")
-    if settings.database_engine not in {"", "sqlite", *_DRIVERS}:
+    if settings.database_engine not in {"", "sqlite", *SERVERS}:
         found.append(f"{PREFIX}DATABASE_ENGINE: write sqlite, postgresql or mysql")
     if settings.database_engine and settings.database_url:
         found.append(f"{PREFIX}DATABASE_URL and {PREFIX}DATABASE_ENGINE: set one of them")
@@ -379,21 +349,5 @@ def _contradictions(settings: Settings) -> list[str]:
 
 
 def _nearest(name: str) -> str:
-    close = get_close_matches(name, _FIELDS, n=1)
+    close = get_close_matches(name, FIELDS, n=1)
     return f"; did you mean {close[0]}?" if close else ""
-
-
-def _shown(field: attrs.Attribute[Any], value: Any) -> str:
-    if field.metadata["secret"] and value:
-        return "*****"
-    match value:
-        case None:
-            return ""
-        case bool():
-            return str(value).lower()
-        case tuple():
-            return ",".join(value)
-        case float():
-            return f"{value:g}"
-        case _:
-            return str(value)

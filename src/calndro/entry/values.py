@@ -4,6 +4,7 @@ How the values of settings are read; each reader names the mend when it refuses.
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from ipaddress import ip_network
 from pathlib import Path
@@ -19,6 +20,13 @@ from calndro.core.quoting import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+
+HIDDEN: Final = "…"
+"""What stands for a secret that is not shown."""
+
+_PASSWORD: Final = re.compile(r"(?<=://)([^:/@]*):[^@]*@|(?<=[?&]password=)[^&]*")
+_MOST_DIGITS: Final = 9
 
 
 class EmailBackend(StrEnum):
@@ -44,6 +52,28 @@ def text(written: str) -> str:
     return written
 
 
+def address_or_none(written: str) -> str:
+    """
+    Read somebody's email address; empty means none.
+    """
+    if not written.strip():
+        return ""
+    # It takes a while to load, and many commands name nobody.
+    from calndro.core.party import Address
+
+    return str(Address.parse(written))
+
+
+def sender(written: str) -> str:
+    """
+    Read who letters come from.
+    """
+    from calndro.core.party import parse_mailbox
+
+    parse_mailbox(written)
+    return written
+
+
 def flag(written: str) -> bool:
     """
     Read true or false, as people write them.
@@ -63,12 +93,16 @@ def whole(least: int, most: int) -> Callable[[str], int]:
     """
 
     def read(written: str) -> int:
-        mend = f"write a whole number from {least} to {most}"
-        if not written.strip().isdecimal() or not least <= int(written) <= most:
-            raise InvalidInputError.of(mend)
-        return int(written)
+        number = _number(written.strip())
+        if number is None or not least <= number <= most:
+            raise InvalidInputError.of(f"write a whole number from {least} to {most}")
+        return number
 
     return read
+
+
+def _number(digits: str) -> int | None:
+    return int(digits) if digits.isdecimal() and len(digits) <= _MOST_DIGITS else None
 
 
 def positive(written: str) -> float:
@@ -168,11 +202,12 @@ def limits_of(written: str) -> Limits | None:
     if written.strip().lower() == "off":
         return None
     for each in items(written if written.strip().lower() != "on" else ""):
-        name, _, most = each.partition("=")
-        if name not in _LIMITS or not most.isdecimal() or not 0 < int(most) <= _MOST_NUMBER:
+        name, _, written_most = each.partition("=")
+        most = _number(written_most)
+        if name not in _LIMITS or most is None or not 0 < most <= _MOST_NUMBER:
             known = ", ".join(_LIMITS)
             raise InvalidInputError.of(f"write on, off, or name=number for some of {known}")
-        limit = attrs.evolve(getattr(found, name), most=int(most))
+        limit = attrs.evolve(getattr(found, name), most=most)
         found = attrs.evolve(found, **{name: limit})
     return found
 
@@ -198,7 +233,21 @@ def _leads_somewhere(address: str) -> bool:
         named = bool((parts.hostname or "").encode("idna")) and parts.port != 0
     except ValueError:
         return False
-    return named and parts.scheme in {"http", "https"} and not parts.query
+    return named and parts.scheme in {"http", "https"} and not {"?", "#"} & set(address)
+
+
+def public_address(written: str) -> str:
+    """
+    Read where people reach the server: a host alone, since its pages lie at the top of it.
+    """
+    address = web_address(written)
+    parts = urlsplit(address)
+    if parts.path or parts.username is not None:
+        raise InvalidInputError.of(
+            "write a host and, if need be, a port, without a path or a user, such as "
+            "https://meet.example.org: calndro needs a host of its own"
+        )
+    return address
 
 
 def web_address_or_none(written: str) -> str:
@@ -208,14 +257,22 @@ def web_address_or_none(written: str) -> str:
     return web_address(written) if written.strip() else ""
 
 
+def without_password(url: str) -> str:
+    """
+    Give a URL as it may be shown.
+    """
+    return _PASSWORD.sub(lambda found: f"{found[1]}:{HIDDEN}@" if found[1] else HIDDEN, url)
+
+
 def broker(written: str) -> str:
     """
     Read the address of a Redis or a RabbitMQ; empty means none.
     """
     address = written.strip()
-    parts = urlsplit(address)
-    if address and (parts.scheme not in _BROKERS or not parts.hostname):
-        raise InvalidInputError.of("write redis://host:6379/0 or amqp://user:password@host:5672//")
+    if address and not _is_of(address, _BROKERS):
+        raise InvalidInputError.of(
+            f"write redis://host:6379/0 or amqp://user:password@host:5672//{_ESCAPED}"
+        )
     return address
 
 
@@ -227,22 +284,37 @@ def counts(written: str) -> str:
     Read where limits are counted; empty means in memory.
     """
     address = written.strip()
-    parts = urlsplit(address)
-    is_redis = parts.scheme in _COUNTS and bool(parts.hostname)
-    if address and address != _IN_MEMORY and not is_redis:
-        raise InvalidInputError.of(f"write redis://host:6379/0, or {_IN_MEMORY}")
+    if address and address != _IN_MEMORY and not _is_of(address, _COUNTS):
+        raise InvalidInputError.of(f"write redis://host:6379/0, or {_IN_MEMORY}{_ESCAPED}")
     return address
 
 
 _COUNTS: Final = frozenset({"redis", "rediss"})
 _IN_MEMORY: Final = "memory://"
+_ESCAPED: Final = "; in a password stand %5B for [, %2F for / and %40 for @"
+
+
+def _is_of(address: str, schemes: frozenset[str]) -> bool:
+    """
+    Tell whether an address has a host, and one of some schemes.
+    """
+    try:
+        parts = urlsplit(address)
+        return parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def path(written: str) -> Path | None:
     """
     Read a path; empty means none, ``~`` is the home.
     """
-    return Path(written).expanduser() if written.strip() else None
+    try:
+        return Path(written).expanduser() if written.strip() else None
+    except RuntimeError:
+        raise InvalidInputError.of(
+            f"{quoted(written)}: there is no such home; write the path in full"
+        ) from None
 
 
 def url_of_file(path: str | Path) -> str:
@@ -250,3 +322,40 @@ def url_of_file(path: str | Path) -> str:
     Write the URL of an SQLite file.
     """
     return f"sqlite:///{str(path).replace('%', '%25').replace('?', '%3F')}"
+
+
+def url_of_server(kind: str, *, name: str, user: str, password: str, host: str, port: int) -> str:
+    """
+    Write the URL of a database at a server.
+
+    Args:
+        kind: Which kind: ``postgresql`` or ``mysql``.
+        name: Of the database.
+        user: Who signs in; empty for whom the driver takes.
+        password: The user's; empty for none.
+        host: Empty for this machine. A path is that of a socket, as PostgreSQL and Django
+            understand it: for PostgreSQL its folder.
+        port: 0 for the usual one.
+    """
+    from sqlalchemy import URL
+
+    driver, socket = _DRIVERS[kind]
+    at_socket = host.startswith("/")
+    url = URL.create(
+        driver,
+        username=user or None,
+        password=password or None,
+        host=None if at_socket else host or "localhost",
+        port=port or None,
+        database=name,
+        query={socket: host} if at_socket else {},
+    )
+    return url.render_as_string(hide_password=False)
+
+
+_DRIVERS: Final = {
+    "postgresql": ("postgresql+psycopg", "host"),
+    "mysql": ("mysql+pymysql", "unix_socket"),
+}
+SERVERS: Final = frozenset(_DRIVERS)
+"""The kinds of databases at servers."""

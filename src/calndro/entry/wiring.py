@@ -15,7 +15,7 @@ from calndro.core.errors import DeliveryError, Faults, InvalidInputError
 from calndro.core.limit import Limits
 from calndro.entry.local import LocalCoordinator
 from calndro.entry.remote import connect_to_server
-from calndro.entry.values import EmailBackend, limits_of, web_address
+from calndro.entry.values import EmailBackend, limits_of, public_address
 from calndro.usecases import accounts
 from calndro.usecases.services import Services, Terms, Unlimited
 
@@ -148,7 +148,8 @@ def open_services(
     """
     clock = SystemClock()
     with ExitStack() as opened:
-        storage = opened.enter_context(_storage(settings.database))
+        with naming_database(settings):
+            storage = opened.enter_context(_storage(settings.database))
         yield Services(
             unit_of_work=storage.unit_of_work,
             snapshot=storage.snapshot,
@@ -221,7 +222,7 @@ def _defaults(public_url: str | None) -> Settings:
         return Settings()
     faults = Faults()
     with faults.at("public_url"):
-        public_url = web_address(public_url)
+        public_url = public_address(public_url)
     faults.settle()
     return Settings(public_url=public_url)
 
@@ -266,6 +267,19 @@ def _limiter(settings: Settings) -> Limiter:
         return WindowLimiter(settings.limits_url or IN_MEMORY)
     except InvalidInputError as error:
         raise SettingsError((f"CALNDRO_LIMITS_URL: {error}",)) from error
+
+
+@contextmanager
+def naming_database(settings: Settings) -> Iterator[None]:
+    """
+    Let whoever refuses the database's URL name the setting that it comes from.
+    """
+    try:
+        yield
+    except InvalidInputError as error:
+        name = "CALNDRO_DATABASE_URL" if settings.database_url else "CALNDRO_DATABASE_ENGINE"
+        is_asked = settings.sources.get(name) == "the command line"
+        raise error.under("--db" if is_asked else name) from error
 
 
 def _storage(url: str) -> AbstractContextManager[MemoryStorage | SqlStorage]:

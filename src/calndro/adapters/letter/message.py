@@ -18,7 +18,7 @@ from email import charset, policy
 from email.encoders import encode_base64
 from email.header import Header
 from email.message import Message
-from email.utils import format_datetime, formataddr, parseaddr
+from email.utils import format_datetime, formataddr
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 import attrs
@@ -28,7 +28,7 @@ from calndro.adapters.letter.wording import can_stop, compose
 from calndro.core.dispatch import Dispatch
 from calndro.core.errors import DeliveryError, InvalidInputError
 from calndro.core.event import is_erased
-from calndro.core.party import Address
+from calndro.core.party import Address, parse_mailbox
 
 
 if TYPE_CHECKING:
@@ -85,10 +85,8 @@ class Origin:
         Raises:
             InvalidInputError: It is neither.
         """
-        name, address = parseaddr(text)
-        if not text.isprintable() or not address:
-            raise InvalidInputError.of("this is no sender: write it as Name <you@example.org>")
-        return cls(name, postal(address))
+        name, address = parse_mailbox(text)
+        return cls(name, postal(address.text))
 
     @property
     def domain(self) -> str:

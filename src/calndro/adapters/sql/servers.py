@@ -4,6 +4,7 @@ Databases at servers, PostgreSQL and MariaDB, by SQLAlchemy's engines.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import create_engine, event, make_url
@@ -15,10 +16,12 @@ from calndro.adapters.sql.prepared import Statements
 from calndro.adapters.sql.schema import read_version
 from calndro.adapters.sql.statements import write
 from calndro.adapters.sql.transaction import Transaction, refusal, translated
-from calndro.core.errors import StorageError
+from calndro.core.errors import InvalidInputError, StorageError
 
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy import URL, Dialect, Engine, PoolProxiedConnection
 
 
@@ -164,10 +167,11 @@ def _read_url(url: str) -> URL:
         parsed = _with_driver(make_url(url))
         known = parsed.get_backend_name() in _EXTRAS
         parsed.get_dialect()
-    except (ArgumentError, NoSuchModuleError):
+    # What SQLAlchemy says of a URL may show its password.
+    except (ArgumentError, NoSuchModuleError, ValueError):
         known = False
     if not known:
-        raise no_url()
+        raise no_url() from None
     return parsed
 
 
@@ -185,22 +189,52 @@ def _engine(url: URL) -> Engine:
     arguments: dict[str, Any] = {"connect_timeout": _CONNECT_TIMEOUT}
     if url.get_backend_name() == "mariadb":
         arguments |= {"init_command": _MARIADB_SESSION, "charset": "utf8mb4"}
-        return _made(url, connect_args=arguments)
+        return _made(url, arguments)
     # We say ourselves when a transaction begins.
     arguments |= {"autocommit": True, "client_encoding": _ENCODING}
-    engine = _made(url, connect_args=arguments)
+    engine = _made(url, arguments)
     event.listen(engine, "connect", _check_encoding)
     return engine
 
 
-def _made(url: URL, **options: Any) -> Engine:
+def _made(url: URL, arguments: dict[str, Any]) -> Engine:
     try:
-        return create_engine(url, **options)
+        engine = create_engine(url, connect_args=arguments)
     except ModuleNotFoundError as error:
         extra = _EXTRAS.get(url.get_backend_name(), "")
         raise StorageError(
             f"the driver {error.name} is missing: install it with pip install 'calndro[{extra}]'"
         ) from error
+    # The driver's own errors are others.
+    except (TypeError, ValueError) as error:
+        raise _unsuited(url) from error
+    event.listen(engine, "do_connect", partial(_connect, url))
+    return engine
+
+
+def _connect(url: URL, dialect: Dialect, _: object, where: Sequence[Any], how: Any) -> Any:
+    """
+    Open a connection.
+
+    Raises:
+        InvalidInputError: The driver can do nothing with an option of the URL.
+    """
+    try:
+        return dialect.connect(*where, **how)
+    # The driver's own errors are others.
+    except (AttributeError, TypeError, ValueError) as error:
+        raise _unsuited(url) from error
+
+
+def _unsuited(url: URL) -> InvalidInputError:
+    """
+    Say that a driver can't be given what the URL says, without showing its values.
+    """
+    named = f"the options {', '.join(url.query)} behind its ?" if url.query else "host and name"
+    return InvalidInputError.of(
+        f"this URL of a database is of no use to {url.get_driver_name()}: see to {named}, which "
+        "the manual of that driver tells"
+    )
 
 
 def _check_encoding(connection: Any, _: object) -> None:

@@ -4,21 +4,14 @@ What the options that every command takes have said.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import typer
 
 
 if TYPE_CHECKING:
     from typer._click import Context
-
-
-HIDDEN: Final = "…"
-"""What stands for a secret in a command that is suggested."""
-
-_PASSWORD: Final = re.compile(r"(?<=://)([^:/@]*):[^@]*@|(?<=[?&]password=)[^&]*")
 
 
 @dataclass
@@ -69,10 +62,12 @@ class Asked:
         """
         from shlex import quote
 
+        from calndro.entry.values import HIDDEN, without_password
+
         given = {
-            "--db": self.database and _without_password(self.database),
+            "--db": self.database and without_password(self.database),
             "--as": self.acting_as,
-            "--server": self.server and _without_password(self.server),
+            "--server": self.server and without_password(self.server),
             "--user": self.user,
             "--token": self.api_token and HIDDEN,
             "--et": self.email_token and HIDDEN,
@@ -90,7 +85,3 @@ def asked(ctx: Context) -> Asked:
     Give what this run of the program was asked.
     """
     return ctx.find_root().ensure_object(Asked)
-
-
-def _without_password(url: str) -> str:
-    return _PASSWORD.sub(lambda found: f"{found[1]}:{HIDDEN}@" if found[1] else HIDDEN, url)

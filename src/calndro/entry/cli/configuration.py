@@ -46,13 +46,10 @@ def set_(
     """
     Keep a setting for yourself, such as: calndro config set user you@here.net.
     """
-    from calndro.core.party import Address
     from calndro.entry.cli.session import answer
     from calndro.entry.settings import PREFIX, store
 
     full = PREFIX + name.upper().removeprefix(PREFIX)
-    if full == f"{PREFIX}USER":
-        value = str(Address.parse(value))
     path = store(full, value)
     if asked(ctx).json:
         answer({"name": full, "file": str(path)})
@@ -61,7 +58,7 @@ def set_(
 
 def _print_example(ctx: typer.Context) -> None:
     from calndro.entry.cli.session import answer
-    from calndro.entry.settings import example
+    from calndro.entry.described import example
 
     if asked(ctx).json:
         answer({"example": example()})
@@ -73,7 +70,7 @@ def _show(ctx: typer.Context) -> None:
     import attrs
 
     from calndro.entry.cli.session import answer, settings_of
-    from calndro.entry.settings import describe
+    from calndro.entry.described import describe
 
     rows = describe(settings_of(asked(ctx)))
     if asked(ctx).json:

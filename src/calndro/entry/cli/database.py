@@ -24,11 +24,13 @@ def upgrade(ctx: typer.Context) -> None:
     """
     from calndro.adapters.sql import upgrading
     from calndro.entry.cli.session import answer, settings_here
+    from calndro.entry.wiring import naming_database
 
-    url = settings_here(asked(ctx)).database
-    before = upgrading.current(url)
-    upgrading.upgrade(url)
-    now = upgrading.current(url)
+    settings = settings_here(asked(ctx))
+    with naming_database(settings):
+        before = upgrading.current(settings.database)
+        upgrading.upgrade(settings.database)
+        now = upgrading.current(settings.database)
     if asked(ctx).json:
         answer({"before": before, "now": now})
     words = f"the schema is {now}"
@@ -43,8 +45,11 @@ def current(ctx: typer.Context) -> None:
     """
     from calndro.adapters.sql import upgrading
     from calndro.entry.cli.session import answer, settings_here
+    from calndro.entry.wiring import naming_database
 
-    found = upgrading.current(settings_here(asked(ctx)).database)
+    settings = settings_here(asked(ctx))
+    with naming_database(settings):
+        found = upgrading.current(settings.database)
     if asked(ctx).json:
         answer({"now": found})
     else:
@@ -59,8 +64,11 @@ def check(ctx: typer.Context) -> None:
     from calndro.adapters.sql import upgrading
     from calndro.core.errors import StorageError
     from calndro.entry.cli.session import answer, settings_here
+    from calndro.entry.wiring import naming_database
 
-    found = upgrading.check(settings_here(asked(ctx)).database)
+    settings = settings_here(asked(ctx))
+    with naming_database(settings):
+        found = upgrading.check(settings.database)
     if asked(ctx).json:
         answer({"differences": found})
     if found:

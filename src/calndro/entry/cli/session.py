@@ -21,6 +21,7 @@ from calndro.entry.cli.heads import Heads
 from calndro.entry.cli.reporting import described
 from calndro.entry.cli.views import Views
 from calndro.entry.settings import Settings, read_settings, state_directory, store
+from calndro.entry.values import without_password
 
 
 if TYPE_CHECKING:
@@ -311,7 +312,8 @@ def _refuse_memory(settings: Settings) -> None:
 
 def _needs_database(server: str) -> InvalidInputError:
     return InvalidInputError.of(
-        f"this works on a database, and you work on {server}; name the database with --db"
+        f"this works on a database, and you work on {without_password(server)}; "
+        "name the database with --db"
     )
 
 

@@ -5,6 +5,7 @@ Settings: where they come from, what they say when they can't be read.
 from __future__ import annotations
 
 import errno
+import os
 from pathlib import Path
 
 import attrs
@@ -275,6 +276,26 @@ def test_a_file_that_cannot_be_read_is_named(place: str, monkeypatch: pytest.Mon
         read_settings(environ={})
     assert str(refused.value).startswith(f"{file}: ")
     monkeypatch.undo()
+
+
+def test_a_pipe_is_read_and_a_folder_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    Settings may come out of another program; an environment in a folder ``.env`` holds none.
+    """
+    (tmp_path / ".env").mkdir()
+    monkeypatch.chdir(tmp_path)
+    pipe, for_writing = os.pipe()
+    os.write(for_writing, b"CALNDRO_MAX_SLOTS=5\n")
+    os.close(for_writing)
+    try:
+        from_pipe = read_settings(environ={"CALNDRO_ENV_PATH": f"/dev/fd/{pipe}"})
+    finally:
+        os.close(pipe)
+
+    assert from_pipe.max_slots == 5
+    assert read_settings(environ={}, with_dot_env=True) == Settings()
 
 
 def test_without_a_home_the_mend_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,7 +26,7 @@ def read_file(path: Path) -> dict[str, str] | None:
         InvalidInputError: It can't be read; or every line that is none of a file of settings.
     """
     try:
-        if not stat.S_ISREG(path.stat().st_mode):
+        if stat.S_ISDIR(path.stat().st_mode):
             return None
         content = path.read_bytes()
     except (FileNotFoundError, NotADirectoryError):

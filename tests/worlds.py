@@ -177,12 +177,12 @@ class World:
             **more,
         )
 
-    def deliver(self, *script: str) -> list[Delivery]:
+    def deliver(self, *script: str, event_id: int | None = None) -> list[Delivery]:
         """
         Deliver, with what happens to the first letters.
         """
         self.postman.script = list(script)
-        return letters.deliver(self.services)
+        return letters.deliver(self.services, event_id)
 
     def link(self, name: str, event_id: int = 1) -> str:
         """

@@ -204,7 +204,7 @@ def test_what_can_not_be_sent_is_named(terminal: Terminal) -> None:
     assert [queued.count(whom) for whom in (YOU, THEY, THEM)] == [1, 1, 1]
 
     tried = json.loads(terminal.run("deliver", "--json").stdout)
-    assert {each["recipient"] for each in tried} == {YOU, THEY, THEM}
+    assert [each["recipient"] for each in tried] == [YOU]
 
 
 @pytest.mark.parametrize("place", ["/dev/full", "/dev/null"])

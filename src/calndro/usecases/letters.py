@@ -63,8 +63,9 @@ def deliveries(services: Services, event_id: int | None = None) -> Generator[Del
 
     A fresh token is minted and its digest stored before a letter leaves; what could not
     be handed over waits in the outbox. When the carrier as a whole fails, that is the end
-    of the batch: the other letters that are due wait untried, and are reported like the one
-    that failed. Whoever stops listening stops it between two letters.
+    of the batch: the other letters that are due wait untried. Those of one event are reported
+    like the one that failed; of all events they may be a great many, which ``list_waiting``
+    tells. Whoever stops listening stops it between two letters.
 
     Args:
         services: The ports.
@@ -87,15 +88,14 @@ def deliveries(services: Services, event_id: int | None = None) -> Generator[Del
             report = _hand_over(services, notifier, post, dispatch)
             yield report
             if report.everywhere:
-                yield from _untried(services, event_id, post, report)
+                if event_id is not None:
+                    yield from _untried(services, event_id, post, report)
                 return
 
 
-def _untried(
-    services: Services, event_id: int | None, tried: Post, failed: Delivery
-) -> list[Delivery]:
+def _untried(services: Services, event_id: int, tried: Post, failed: Delivery) -> list[Delivery]:
     """
-    Report the other letters that are due: each of them would only fail alike.
+    Report the other letters of an event that are due: each of them would only fail alike.
     """
     now = services.clock.now()
     with services.snapshot() as work:

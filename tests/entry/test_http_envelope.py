@@ -405,6 +405,51 @@ def test_the_most_wanted_type_is_sent(accept: str, best: str | None) -> None:
     assert preferred(accept, ("a/x", "b/y")) == best
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "sent", "status"),
+    [
+        ("GET", "/nowhere", {}, 404),
+        ("GET", "/1/", {}, 401),
+        ("GET", "/2/", {"auth": (ROOT, PASSWORD)}, 404),
+        ("GET", "/admin/users/", {"auth": (YOU, PASSWORD)}, 403),
+        ("POST", "/login/", {"json": {"username": YOU, "password": "wrong"}}, 401),
+        ("POST", "/login/", {"headers": {"Sec-Fetch-Site": "cross-site"}}, 403),
+    ],
+)
+def test_refusals_come_as_what_is_wanted_most(
+    site: Site, method: str, path: str, sent: dict[str, Any], status: int
+) -> None:
+    """
+    Who takes a page, but would rather have JSON, gets refusals in JSON as everything else.
+    """
+    said = sent.get("headers", {})
+    for accept, kind in (
+        ("application/json, text/html;q=0.5", "application/problem+json"),
+        ("text/html, application/json;q=0.5", "text/html; charset=utf-8"),
+    ):
+        given = sent | {"headers": {**said, "Accept": accept}}
+        answer = site.ask(method, path, **given)
+        assert (answer.status_code, answer.headers["Content-Type"]) == (status, kind)
+
+
+def test_wishes_in_two_lines_are_one(site: Site) -> None:
+    """
+    What is accepted may stand in several lines, which count as if it stood in one.
+    """
+    wishes = [
+        ("Accept", "application/json;q=0.5"),
+        ("Accept", "text/html"),
+        ("Accept-Language", "en;q=0.5"),
+        ("Accept-Language", "de"),
+    ]
+    answer = site.ask("GET", "/1/", YOU, headers=wishes)
+
+    assert answer.headers["Content-Type"].startswith("text/html")
+    assert answer.headers["Content-Language"] == "de"
+    kinds = [("Accept", "application/json;q=0.5"), ("Accept", "application/yaml")]
+    assert site.ask("GET", "/openapi", headers=kinds).headers["Content-Type"] == "application/yaml"
+
+
 def test_the_access_log_tells_no_secret(site: Site, caplog: pytest.LogCaptureFixture) -> None:
     """
     Method, path, status and duration are noted; queries, tokens and control characters not.

@@ -4,6 +4,7 @@ Hostile input: every one of it is refused with a 4xx and changes nothing.
 
 from __future__ import annotations
 
+import gzip
 import json
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -188,6 +189,36 @@ def test_other_content_types_are_refused(site: Site, kind: str) -> None:
 
     assert answer.status_code == 415
     assert answer.headers["Accept"] == "application/json"
+
+
+@pytest.mark.parametrize("path", ["/", "/1/notify/", "/1/link/"])
+@pytest.mark.parametrize("accept", ["*/*", "application/json", "application/json, text/html;q=0.9"])
+def test_what_a_program_calls_a_form_is_none(site: Site, path: str, accept: str) -> None:
+    """
+    A program whose body is a form by default is told to say JSON, and gets no page.
+    """
+    headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": accept}
+    answer = site.ask("POST", path, YOU, content=b'{"parties": []}', headers=headers)
+
+    assert answer.status_code == 415
+    assert answer.json()["detail"] == "send application/json"
+    stops = site.ask("POST", "/1/mail/", YOU, content=b'{"mail": "on"}', headers=headers)
+    assert stops.json()["detail"].endswith("JSON is sent as application/json")
+
+
+@pytest.mark.parametrize("coding", ["gzip", "GZIP", "identity, br"])
+def test_a_body_is_sent_as_it_is(site: Site, coding: str) -> None:
+    """
+    A body in an encoding of its own is a 415 that says so; identity is none.
+    """
+    sent = {"content": gzip.compress(b"{}"), "headers": {"Content-Encoding": coding, **JSON}}
+    for path in ("/", "/login/"):
+        answer = site.ask("POST", path, YOU, **sent)
+        assert answer.status_code == 415
+        assert "Content-Encoding" in answer.json()["detail"]
+        assert answer.headers["Accept-Encoding"] == "identity"
+    plain = {"content": b"{}", "headers": {"Content-Encoding": "Identity", **JSON}}
+    assert site.ask("PATCH", "/1/", YOU, **plain).status_code == 400
 
 
 def test_json_may_name_its_charset(site: Site) -> None:

@@ -481,9 +481,8 @@ def test_stopping_letters(guest: Guest) -> None:
     assert "You will get no more letters about this event." in page
     told = guest.site.ask("GET", "/1/", YOU, headers=guest.headers)
     assert f"{THEY} (wants no letters)" in words(told)
-    refused = guest.site.ask(
-        "POST", "/1/notify/", YOU, data={"as": YOU, "to": THEY, "seen": [A, B, C]}
-    )
+    form = {"as": YOU, "to": THEY, "seen": [A, B, C]}
+    refused = guest.site.ask("POST", "/1/notify/", YOU, data=form, headers=guest.headers)
     assert f"{THEY} can't be sent letters now." in words(refused)
     again = words(guest.follow(guest.post("/1/mail/", mail="on")))
     assert "You will get letters about this event again." in again

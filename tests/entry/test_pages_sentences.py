@@ -188,4 +188,4 @@ def test_what_is_not_known_has_no_words() -> None:
     """
     A sentence that no reader says is not mistaken for one.
     """
-    assert reword("the body is no form in UTF-8", GERMAN) is None
+    assert reword("the body is no form in UTF-8; JSON is sent as application/json", GERMAN) is None

@@ -47,7 +47,7 @@ async def read_members(request: Request, *, form: bool = False) -> dict[str, Any
         form: Whether the form a browser sends is taken as well.
 
     Raises:
-        HTTPException: 413 for more than 64 KiB, 415 for a type that isn't taken.
+        HTTPException: 413 for more than 64 KiB, 415 for a type or encoding that isn't taken.
         InvalidInputError: It is no such JSON.
     """
     raw = await _read(request)
@@ -67,7 +67,7 @@ async def read_fields(request: Request) -> list[tuple[str, str]]:
     Read the form of a page, in which a name may stand more than once; none is empty.
 
     Raises:
-        HTTPException: 413 for more than 64 KiB, 415 for anything but a form of either kind.
+        HTTPException: 413 for more than 64 KiB, 415 for anything but a plain form of either kind.
         InvalidInputError: It is no form in UTF-8, or has too many fields.
     """
     raw = await _read(request)
@@ -95,7 +95,15 @@ async def _read(request: Request) -> bytes:
             raise _too_large(hang_up=True)
     if size > MOST_BYTES:
         raise _too_large(hang_up=False)
+    _check_encoding(request)
     return b"".join(chunks)
+
+
+def _check_encoding(request: Request) -> None:
+    codings = ",".join(request.headers.getlist("content-encoding")).lower().split(",")
+    if {each.strip() for each in codings} - {"", "identity"}:
+        detail = "send the body as it is, without Content-Encoding"
+        raise HTTPException(415, detail, {"Accept-Encoding": "identity"})
 
 
 def _too_large(*, hang_up: bool) -> HTTPException:
@@ -222,4 +230,5 @@ def _pairs(raw: bytes, most: int) -> list[tuple[str, str]]:
             max_num_fields=most,
         )
     except ValueError:
-        raise InvalidInputError.of("the body is no form in UTF-8") from None
+        fault = "the body is no form in UTF-8; JSON is sent as application/json"
+        raise InvalidInputError.of(fault) from None

@@ -9,10 +9,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from calndro.entry.http.bodies import JSON
+
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from starlette.requests import Request
+
+
+HTML: Final = "text/html"
 
 _QUALITY: Final = re.compile(r";\s*[qQ]\s*=\s*(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)\s*(?:;|$)")
 
@@ -22,7 +28,7 @@ def preferred(accept: str, offers: Sequence[str]) -> str | None:
     Choose among the media types on offer.
 
     Args:
-        accept: The header's value; an empty one takes anything.
+        accept: The header's value, of several lines joined; an empty one takes anything.
         offers: Media types, the server's favourite first.
 
     Returns:
@@ -36,11 +42,18 @@ def preferred(accept: str, offers: Sequence[str]) -> str | None:
     return best if qualities[best] > 0 else None
 
 
-def is_browser(accept: str) -> bool:
+def chosen(request: Request, offers: Sequence[str]) -> str | None:
     """
-    Tell a browser, which names HTML, from an API client, which does not.
+    Choose among the media types on offer for a request, as ``preferred`` does.
     """
-    return any(kind == "text/html" and quality > 0 for kind, quality in _ranges(accept))
+    return preferred(", ".join(request.headers.getlist("accept")), offers)
+
+
+def is_browser(request: Request) -> bool:
+    """
+    Tell a browser, which would rather have HTML, from an API client, which would not.
+    """
+    return chosen(request, (JSON, HTML)) == HTML
 
 
 def _ranges(accept: str) -> list[tuple[str, float]]:

@@ -20,7 +20,7 @@ from calndro.entry.http.asking import MOST_ID
 from calndro.entry.http.bodies import FORM, JSON
 from calndro.entry.http.endpoints import Endpoints
 from calndro.entry.http.examples import ANSWERS, BODIES
-from calndro.entry.http.negotiation import preferred
+from calndro.entry.http.negotiation import chosen
 from calndro.entry.http.problems import MEDIA_TYPE, ProblemJson
 from calndro.entry.http.routes import RESOURCES, Operation, Resource
 from calndro.entry.http.sign_in import DESCRIBED_SIGN_IN
@@ -150,7 +150,7 @@ async def describe(_endpoints: Endpoints, request: Request) -> Response:
     """
     Describe this interface, in YAML or JSON.
     """
-    kind = preferred(request.headers.get("accept", ""), KINDS)
+    kind = chosen(request, KINDS)
     return Response(
         to_yaml(document()) if kind == YAML else wire.dumps(document()), media_type=kind
     )

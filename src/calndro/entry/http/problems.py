@@ -189,7 +189,7 @@ def challenge(request: Request) -> str:
     Say which credentials are taken; a browser is never told of Basic, lest a box pops up.
     """
     is_script = not _SAID_BY_BROWSERS.isdisjoint(request.headers.keys())
-    if is_script or is_browser(request.headers.get("accept", "")):
+    if is_script or is_browser(request):
         return 'EmailToken realm="calndro"'
     return (
         'Basic realm="calndro", charset="UTF-8", Token realm="calndro", EmailToken realm="calndro"'

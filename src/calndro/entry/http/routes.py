@@ -20,7 +20,7 @@ from calndro.entry.http.asking import check_query
 from calndro.entry.http.assets import lightened
 from calndro.entry.http.bodies import JSON
 from calndro.entry.http.endpoints import Endpoints
-from calndro.entry.http.negotiation import preferred
+from calndro.entry.http.negotiation import HTML, chosen
 
 
 if TYPE_CHECKING:
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from starlette.routing import BaseRoute
     from starlette.types import Receive, Scope, Send
 
-
-HTML: Final = "text/html"
 
 _IN_PATHS: Final = "/:@!$&'()*+,;="
 """What stands in a path as it is, beside letters and digits (RFC 3986, section 3.3)."""
@@ -287,7 +285,7 @@ class Served:
         check_query(request)
         operation = operations.get(request.method) or operations["GET"]
         kinds = operation.kinds
-        if operation.answer and not preferred(request.headers.get("accept", ""), kinds):
+        if operation.answer and not chosen(request, kinds):
             raise HTTPException(406, f"this can be had as {' or '.join(kinds)}")
         answer = await operation.act(self._endpoints, request)
         return lightened(request, answer) if kinds == (HTML,) else answer

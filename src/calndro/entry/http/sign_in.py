@@ -22,10 +22,10 @@ from calndro.core.errors import (
 from calndro.entry.http.assets import serve
 from calndro.entry.http.bodies import read_members
 from calndro.entry.http.credentials import cookie_of, origin_of
-from calndro.entry.http.negotiation import is_browser
+from calndro.entry.http.negotiation import HTML, is_browser
 from calndro.entry.http.pages import language_of, page
 from calndro.entry.http.problems import headers_of, kind_of, problem
-from calndro.entry.http.routes import HTML, Operation, Resource
+from calndro.entry.http.routes import Operation, Resource
 from calndro.usecases import sessions
 
 
@@ -66,7 +66,7 @@ async def sign_in(endpoints: Endpoints, request: Request) -> Response:
             origin=origin_of(request),
         )
     except (InvalidInputError, SignInError, TooManyError) as error:
-        if not _is_browser(request):
+        if not is_browser(request):
             raise
         return _refused(request, error, members, _local(following))
     answer = _done(request, _local(following))
@@ -171,7 +171,7 @@ def ask_browser(request: Request, error: CalndroError, unsaved: Sequence[str] = 
         unsaved: What the form held that was sent, a line for each thing.
     """
     refusal = problem(request, error)
-    if refusal.status_code != HTTPStatus.UNAUTHORIZED or not _is_browser(request):
+    if refusal.status_code != HTTPStatus.UNAUTHORIZED or not is_browser(request):
         return refusal
     # A query may hold a token, and is not carried on; nor is an address of forms alone.
     where = request.url.path
@@ -182,12 +182,8 @@ def ask_browser(request: Request, error: CalndroError, unsaved: Sequence[str] = 
     return answer
 
 
-def _is_browser(request: Request) -> bool:
-    return is_browser(request.headers.get("accept", ""))
-
-
 def _done(request: Request, following: str) -> Response:
-    if _is_browser(request):
+    if is_browser(request):
         return Response(status_code=303, headers={"Location": following})
     return Response(status_code=204)
 

@@ -81,7 +81,7 @@ async def _answer(endpoints: Endpoints, acts: Mapping[str, Act], request: Reques
     except CalndroError as error:
         # Whoever has to sign in is shown how, as at any other address.
         signs_in = kind_of(error).status == HTTPStatus.UNAUTHORIZED
-        if signs_in or not is_browser(request.headers.get("accept", "")):
+        if signs_in or not is_browser(request):
             raise
         return draw_refusal(request, error)
 

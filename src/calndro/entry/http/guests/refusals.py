@@ -41,7 +41,7 @@ def draw_refusal(request: Request, error: CalndroError) -> Response:
     Answer one of calndro's own errors: with a page where a browser asks.
     """
     plain = problem(request, error)
-    if not is_browser(request.headers.get("accept", "")):
+    if not is_browser(request):
         return plain
     fields: Fields = getattr(request.state, "fields", Fields())
     unsaved = tell_back(fields, language_of(request))
@@ -71,7 +71,7 @@ def draw_plain(request: Request, plain: Response) -> Response:
     """
     Make a page of a refusal where a browser asks.
     """
-    return _page(request, plain) if is_browser(request.headers.get("accept", "")) else plain
+    return _page(request, plain) if is_browser(request) else plain
 
 
 def _expired(request: Request, plain: Response, fields: Fields, unsaved: list[str]) -> Response:

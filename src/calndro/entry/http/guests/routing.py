@@ -14,19 +14,19 @@ from starlette.routing import Route
 from calndro.core.errors import TokenMissingError
 from calndro.entry.http.asking import check_query, event_id_of
 from calndro.entry.http.assets import lightened, serve
-from calndro.entry.http.bodies import FORM, JSON, MULTIPART, read_fields
+from calndro.entry.http.bodies import FORM, MULTIPART, read_fields
 from calndro.entry.http.credentials import MEMBER, presented
 from calndro.entry.http.guests import account, answering, home, showing
 from calndro.entry.http.guests.fields import Fields
 from calndro.entry.http.guests.unsaved import tell_back
-from calndro.entry.http.negotiation import preferred
+from calndro.entry.http.negotiation import HTML, is_browser
 from calndro.entry.http.pages import language_of, page
-from calndro.entry.http.routes import EVENT, HTML, Operation, Resource, Served
+from calndro.entry.http.routes import EVENT, Operation, Resource, Served
 from calndro.usecases import links
 
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+    from collections.abc import Awaitable, Callable, Iterable, Mapping
 
     from starlette.responses import Response
     from starlette.routing import BaseRoute
@@ -136,7 +136,7 @@ class PageOrApi:
 
     def __init__(self, path: str, inside: ASGIApp, endpoints: Endpoints) -> None:
         self._pages = PAGES.get(path, {})
-        self._forms = {FORM, MULTIPART} if path == MAILBOXES else {FORM}
+        self._is_mailbox = path == MAILBOXES
         self._inside = inside
         self._endpoints = endpoints
 
@@ -146,13 +146,22 @@ class PageOrApi:
         """
         request = Request(scope, receive)
         act = self._pages.get(request.method)
-        if act is None or not _wants_page(request, self._forms):
+        if act is None or not self._wants_page(request):
             await self._inside(scope, receive, send)
             return
         check_query(request)
         answer = await act(self._endpoints, request)
         answer = lightened(request, answer)
         await answer(scope, receive, send)
+
+    def _wants_page(self, request: Request) -> bool:
+        if request.method != "POST":
+            return is_browser(request) and "export" not in request.query_params
+        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if self._is_mailbox:
+            return kind in {FORM, MULTIPART}
+        # Some programs call any body a form unless told otherwise.
+        return kind == FORM and is_browser(request)
 
 
 def routes_to(resources: Iterable[Resource], endpoints: Endpoints) -> list[BaseRoute]:
@@ -163,11 +172,3 @@ def routes_to(resources: Iterable[Resource], endpoints: Endpoints) -> list[BaseR
         Route(each.path, PageOrApi(each.path, Served(each, endpoints), endpoints))
         for each in resources
     ]
-
-
-def _wants_page(request: Request, forms: Collection[str]) -> bool:
-    if request.method == "POST":
-        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        return kind in forms
-    accepted = preferred(request.headers.get("accept", ""), (JSON, HTML))
-    return accepted == HTML and "export" not in request.query_params

@@ -68,7 +68,7 @@ def language_of(request: Request) -> Language:
     """
     Choose the language that a browser asks for.
     """
-    return preferred_language(request.headers.get("accept-language", ""))
+    return preferred_language(", ".join(request.headers.getlist("accept-language")))
 
 
 @cache

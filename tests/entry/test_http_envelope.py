@@ -5,6 +5,7 @@ What every answer carries, and what is noted of every request.
 from __future__ import annotations
 
 import logging
+import re
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import anyio
@@ -115,6 +116,21 @@ def test_refusals_before_any_address_are_pages_too() -> None:
         assert "<h1>" in answer.text
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert program.json()["status"] == 403
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "a page of another site"), ("de", "einer anderen Website")]
+)
+def test_a_forged_form_blames_no_account(site: Site, language: str, words: str) -> None:
+    """
+    The page says where the form came from, that nothing was done, and how to go on.
+    """
+    browser = {"Accept": "text/html", "Accept-Language": language, "Cookie": "calndro=x"}
+    page = site.ask("POST", "/1/answer/", headers=browser | {"Origin": "null"})
+
+    assert page.status_code == 403
+    assert words in page.text
+    assert not {"account", "Konto"} & set(re.findall(r"\w+", page.text))
 
 
 @pytest.mark.parametrize("lines", [JsonLines(), PlainLines()])

@@ -118,7 +118,12 @@ def create_app(services: Services, settings: HttpTerms) -> Starlette:
                 note=metrics.note if settings.tells_metrics else None,
                 draw=draw_plain,
             ),
-            Middleware(CsrfGuard, public_url=public_url, logins=LOGIN_PATHS, draw=draw_plain),
+            Middleware(
+                CsrfGuard,
+                public_url=public_url,
+                logins=LOGIN_PATHS,
+                draw=partial(draw_plain, known="forged"),
+            ),
         ],
         exception_handlers={
             **dict.fromkeys(KINDS, partial(_refuse, endpoints)),

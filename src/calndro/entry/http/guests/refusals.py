@@ -67,11 +67,16 @@ async def refuse_page(request: Request, error: Exception) -> Response:
     return draw_plain(request, await refuse_http(request, error))
 
 
-def draw_plain(request: Request, plain: Response) -> Response:
+def draw_plain(request: Request, plain: Response, known: str = "") -> Response:
     """
     Make a page of a refusal where a browser asks.
+
+    Args:
+        request: What was asked.
+        plain: The refusal that a program gets.
+        known: The end of the key of its words in the catalogue; empty for those of its status.
     """
-    return _page(request, plain) if is_browser(request) else plain
+    return _page(request, plain, known=known) if is_browser(request) else plain
 
 
 def _expired(request: Request, plain: Response, fields: Fields, unsaved: list[str]) -> Response:
@@ -89,18 +94,23 @@ def _expired(request: Request, plain: Response, fields: Fields, unsaved: list[st
 
 
 def _page(
-    request: Request, plain: Response, faults: Sequence[str] = (), advice: str = ""
+    request: Request,
+    plain: Response,
+    faults: Sequence[str] = (),
+    advice: str = "",
+    known: str = "",
 ) -> Response:
     status, language = plain.status_code, language_of(request)
-    known = status if status in _EXPLAINED else max(400, status // 100 * 100)
+    by_status = status if status in _EXPLAINED else max(400, status // 100 * 100)
+    words = known or by_status
     event_id = request.path_params.get("id") if status != HTTPStatus.FORBIDDEN else None
     return page(
         "refused",
         status,
         _headers(plain),
         language,
-        known=known,
-        advice=advice or language.say(f"help_{known}"),
+        known=words,
+        advice=advice or language.say(f"help_{words}"),
         faults=faults,
         event_id=event_id,
         query=_query(request),

@@ -16,7 +16,7 @@ from calndro.core.errors import StorageError, TooManyError
 from calndro.core.token import masked
 from calndro.usecases import visiting
 from tests.entry.http_site import COMING, PASSWORD, ROOT, THEM, THEY, YOU, Site
-from tests.entry.pages_guest import NEXT, PARTIES, A, B, C, Forms, Guest, words
+from tests.entry.pages_guest import BROWSER, NEXT, PARTIES, A, B, C, Forms, Guest, words
 
 
 @pytest.fixture
@@ -531,6 +531,21 @@ def test_the_zone_is_remembered() -> None:
     assert "14:45-15:15" in words(page)
     assert "10:00-10:30" in words(page)
     assert "below in Europe/Paris" in words(page)
+
+
+@pytest.mark.parametrize("public_url", [None, "https://meet.example.org"])
+@pytest.mark.parametrize("path", ["/", "/1/"])
+def test_the_zone_is_kept_as_every_cookie_is(path: str, public_url: str | None) -> None:
+    """
+    What remembers the zone is out of reach for scripts, and Secure where people come by https.
+    """
+    site = Site(public_url=public_url)
+    site.propose()
+    answer = site.ask("GET", f"{path}?zone=Asia/Kathmandu", YOU, headers=BROWSER)
+    flags = set(answer.headers["Set-Cookie"].split("; "))
+
+    assert {"HttpOnly", "SameSite=lax", "Path=/"} <= flags
+    assert ("Secure" in flags) is (public_url is not None)
 
 
 def test_who_is_no_party(guest: Guest) -> None:

@@ -95,9 +95,8 @@ def faults(answer: httpx2.Response) -> Iterator[str]:
         yield "X-Request-Id"
     flags = {"httponly", "samesite=lax"} | ({"secure"} if is_secure else set())
     for cookie in said.get_list("Set-Cookie"):
-        # The page's script writes down the zone as well; it is no credential.
         given = {each.strip().lower() for each in cookie.split(";")}
-        if not cookie.startswith("calndro-zone=") and not given >= flags:
+        if not given >= flags:
             yield "Set-Cookie"
 
 

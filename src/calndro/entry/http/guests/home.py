@@ -24,7 +24,7 @@ from calndro.entry.http.guests.faults import explain
 from calndro.entry.http.guests.fields import Fields, Typed, typed_parties, typed_rows
 from calndro.entry.http.guests.receipts import doubts
 from calndro.entry.http.guests.standing import named
-from calndro.entry.http.guests.visitor import keep_zone, known_zone, visitor_of
+from calndro.entry.http.guests.visitor import known_zone, visitor_of
 from calndro.entry.http.pages import page
 from calndro.entry.http.pages.times import speak
 from calndro.entry.http.problems import kind_of
@@ -58,7 +58,7 @@ async def show_home(endpoints: Endpoints, request: Request) -> Response:
     visitor = await visitor_of(endpoints, request)
     if zone := known_zone(visitor.query.one("zone")):
         answer = RedirectResponse("/", 303)
-        keep_zone(answer, zone)
+        visitor.keep_zone(answer, zone)
         return answer
     if like := visitor.query.number("like"):
         return await _draw_like(visitor, like)

@@ -19,7 +19,7 @@ from calndro.entry.http.guests.grid import grid_of
 from calndro.entry.http.guests.history import history
 from calndro.entry.http.guests.receipts import receipt_of
 from calndro.entry.http.guests.standing import say_proposal, say_standing
-from calndro.entry.http.guests.visitor import ASKED, keep_zone, known_zone, visitor_of
+from calndro.entry.http.guests.visitor import ASKED, known_zone, visitor_of
 from calndro.entry.http.pages import page
 from calndro.entry.http.pages.times import speak_instant
 from calndro.usecases import auditing, events, visiting
@@ -119,7 +119,7 @@ async def _moved(visitor: Visitor, path: str = "") -> Response | None:
     zone = known_zone(query.one("zone"))
     if zone and not visitor.carried:
         answer = visitor.sent_to(path)
-        keep_zone(answer, zone)
+        visitor.keep_zone(answer, zone)
         return answer
     return None
 

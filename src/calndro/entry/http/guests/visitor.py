@@ -105,6 +105,19 @@ class Visitor:
         public = self.endpoints.public_url or ""
         return public.startswith("https:") or self.request.url.scheme == "https"
 
+    def keep_zone(self, answer: Response, zone: str) -> None:
+        """
+        Have the browser remember in which zone to show times.
+        """
+        answer.set_cookie(
+            ZONE_COOKIE,
+            zone,
+            max_age=_YEAR,
+            secure=self.is_secure,
+            httponly=True,
+            samesite="lax",
+        )
+
     def said_to_another(self, you: str) -> str:
         """
         Say that a form was made for somebody else; empty when it was not.
@@ -175,10 +188,3 @@ def known_zone(name: str) -> str:
         return parse_zone(_RENAMED.get(name, name)) if name else ""
     except InvalidInputError:
         return ""
-
-
-def keep_zone(response: Response, zone: str) -> None:
-    """
-    Have the browser remember in which zone to show times.
-    """
-    response.set_cookie(ZONE_COOKIE, zone, max_age=_YEAR, samesite="lax")

@@ -7,7 +7,8 @@
   if (shown === undefined || !here) {
     return;
   }
-  document.cookie = `calndro-zone=${here}; path=/; max-age=31536000; samesite=lax`;
+  const secure = location.protocol === "https:" ? "; secure" : "";
+  document.cookie = `calndro-zone=${here}; path=/; max-age=31536000; samesite=lax${secure}`;
   if (shown !== here && document.cookie.includes(`calndro-zone=${here}`)) {
     location.reload();
   }

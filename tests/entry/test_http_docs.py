@@ -4,6 +4,8 @@ import json
 import re
 from hashlib import sha256
 
+import pytest
+
 from calndro.entry.http.assets import FOLDER
 from calndro.entry.http.docs import FILES
 from tests.entry.http_site import Site
@@ -64,6 +66,55 @@ def test_the_docs_are_for_anyone() -> None:
     assert site.ask("POST", "/docs/").status_code == 405
     for path in ("/docs/../app.py", "/docs/vendored.json", "/docs/a/b"):
         assert site.ask("GET", path).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("known", "status"),
+    [
+        ("{tag}", 304),
+        ("W/{tag}", 304),
+        ('"x,y", W/{tag}', 304),
+        ("*", 304),
+        ('"x"', 200),
+        ('{tag} "x"', 200),
+        ("", 200),
+    ],
+)
+def test_what_one_has_is_named_as_one_likes(known: str, status: int) -> None:
+    """
+    A tag may be weak, or stand among others, in one line or two; either form has the same.
+    """
+    site = Site()
+    sent = site.ask("GET", "/page.css", headers={"Accept-Encoding": "gzip"}).headers["ETag"]
+    tag = sent.removeprefix("W/")
+    two = [("If-None-Match", '"x"'), ("If-None-Match", tag)]
+
+    assert sent.startswith('W/"')
+    asked = {"If-None-Match": known.format(tag=tag)}
+    assert site.ask("GET", "/page.css", headers=asked).status_code == status
+    assert site.ask("GET", "/page.css", headers=two).status_code == 304
+
+
+@pytest.mark.parametrize(
+    ("accepted", "is_packed"),
+    [
+        ("gzip", True),
+        ("br, GZIP;q=0.5", True),
+        ("*", True),
+        ("gzip;q=0", False),
+        ("*;q=1, gzip;q=0.0", False),
+        ("br", False),
+        ("", False),
+    ],
+)
+def test_only_who_takes_gzip_gets_it(accepted: str, is_packed: bool) -> None:
+    """
+    Files and pages are compressed for who takes that, and not for who refuses it by q=0.
+    """
+    site = Site()
+    for path in ("/page.css", "/login/"):
+        answer = site.ask("GET", path, headers={"Accept-Encoding": accepted})
+        assert ("Content-Encoding" in answer.headers) is is_packed
 
 
 def test_assets_are_sent_once() -> None:

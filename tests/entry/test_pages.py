@@ -548,6 +548,22 @@ def test_the_zone_is_kept_as_every_cookie_is(path: str, public_url: str | None) 
     assert ("Secure" in flags) is (public_url is not None)
 
 
+def test_head_says_what_get_would() -> None:
+    """
+    HEAD of a page has the status and the headers of its GET, and logs nothing.
+    """
+    guest = Guest()
+    guest.open()
+    before = guest.site.log({"log_url": "/1/log/"})
+    for path in ("/1/", "/1/log/", f"/1/?et={guest.token}", "/", "/?et=junk", "/1/mail/"):
+        head = guest.client.head(path, headers=guest.headers)
+        assert guest.site.log({"log_url": "/1/log/"}) == before
+        page = guest.get(path)
+        said, would = dict(head.headers), dict(page.headers)
+        assert {said.pop("x-request-id"), would.pop("x-request-id")}
+        assert (head.status_code, said, head.content) == (page.status_code, would, b"")
+
+
 def test_who_is_no_party(guest: Guest) -> None:
     """
     Staff sees the table without a form for answers, as nobody waits for it.

@@ -50,7 +50,12 @@ WAYS: dict[str, tuple[str, str, dict[str, Any], set[int]]] = {
     ),
     "repeated": ("staff", "Basic", {"headers": {"Idempotency-Key": "k-1"}}, {201, 202}),
     "stale": ("staff", "Basic", {"headers": {"If-Match": '"77"'}}, {412}),
-    "known": ("staff", "Basic", {"headers": {"If-None-Match": read_asset("page.css").tag}}, {304}),
+    "known": (
+        "staff",
+        "Basic",
+        {"headers": {"If-None-Match": str(read_asset("page.css").tag)}},
+        {304},
+    ),
     "other host": ("staff", "Basic", {"headers": {"Host": "a b"}}, {400}),
 }
 # Addresses that are sent on.

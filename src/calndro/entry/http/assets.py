@@ -14,6 +14,9 @@ from typing import TYPE_CHECKING, Final
 import attrs
 from starlette.responses import Response
 
+from calndro.entry.http.negotiation import takes_gzip
+from calndro.entry.http.tags import ANY, Tag, read_tags
+
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,13 +39,13 @@ class Asset:
         body: What is in it.
         compressed: The same in gzip's form; None when it is too small to gain.
         kind: Its media type.
-        tag: Names this very content.
+        tag: Names this content, in either form: so it is weak.
     """
 
     body: bytes
     compressed: bytes | None
     kind: str
-    tag: str
+    tag: Tag
 
 
 @cache
@@ -56,7 +59,7 @@ def read_asset(path: str) -> Asset:
     body = (FOLDER / path).read_bytes()
     compressed = compress(body, mtime=0) if len(body) > _WORTH_COMPRESSING else None
     kind = guess_type(path)[0] or "application/octet-stream"
-    return Asset(body, compressed, kind, f'"{sha256(body).hexdigest()[:32]}"')
+    return Asset(body, compressed, kind, Tag(sha256(body).hexdigest()[:32], is_weak=True))
 
 
 def serve(request: Request, path: str, headers: Mapping[str, str]) -> Response:
@@ -69,11 +72,11 @@ def serve(request: Request, path: str, headers: Mapping[str, str]) -> Response:
         headers: What the answer says beside it.
     """
     asset = read_asset(path)
-    said = {"Cache-Control": _KEPT, "ETag": asset.tag, "Vary": "Accept-Encoding", **headers}
-    if request.headers.get("if-none-match") == asset.tag:
+    said = {"Cache-Control": _KEPT, "ETag": str(asset.tag), "Vary": "Accept-Encoding", **headers}
+    if _has(request, asset.tag):
         return Response(status_code=304, headers=said)
     body = asset.body
-    if asset.compressed is not None and _takes_gzip(request):
+    if asset.compressed is not None and takes_gzip(request):
         body, said["Content-Encoding"] = asset.compressed, "gzip"
     return Response(body, headers=said, media_type=asset.kind)
 
@@ -90,12 +93,18 @@ def lightened(request: Request, answer: Response) -> Response:
     if len(answer.body) <= _WORTH_COMPRESSING:
         return answer
     answer.headers["Vary"] = f"{answer.headers['Vary']}, Accept-Encoding"
-    if _takes_gzip(request):
+    if takes_gzip(request):
         answer.body = compress(answer.body, mtime=0)
         answer.headers["Content-Encoding"] = "gzip"
         answer.headers["Content-Length"] = str(len(answer.body))
     return answer
 
 
-def _takes_gzip(request: Request) -> bool:
-    return "gzip" in request.headers.get("accept-encoding", "")
+def _has(request: Request, tag: Tag) -> bool:
+    """
+    Tell whether a client has what a tag names; weak or not makes no difference.
+
+    Source: RFC 9110, section 13.1.2.
+    """
+    lines = request.headers.getlist("if-none-match")
+    return lines == [ANY] or any(tag.text == each.text for each in read_tags(lines) or ())

@@ -1,7 +1,7 @@
 """
-What an Accept header asks for.
+What the headers that begin with Accept ask for.
 
-Source: RFC 9110, section 12.5.1.
+Source: RFC 9110, sections 12.5.1 and 12.5.3.
 """
 
 from __future__ import annotations
@@ -54,6 +54,14 @@ def is_browser(request: Request) -> bool:
     Tell a browser, which would rather have HTML, from an API client, which would not.
     """
     return chosen(request, (JSON, HTML)) == HTML
+
+
+def takes_gzip(request: Request) -> bool:
+    """
+    Tell whether an answer may be compressed; who doesn't say so gets it as it is.
+    """
+    wanted = dict(_ranges(", ".join(request.headers.getlist("accept-encoding"))))
+    return wanted.get("gzip", wanted.get("*", 0.0)) > 0
 
 
 def _ranges(accept: str) -> list[tuple[str, float]]:

@@ -31,6 +31,10 @@ class Tag(NamedTuple):
     text: str
     is_weak: bool = False
 
+    def __str__(self) -> str:
+        mark = "W/" if self.is_weak else ""
+        return f'{mark}"{self.text}"'
+
 
 def read_tags(lines: Iterable[str]) -> list[Tag] | None:
     """

@@ -110,9 +110,9 @@ FORMS: Final = (
 
 PAGES: Final[Mapping[str, Mapping[str, Act]]] = MappingProxyType(
     {
-        "/": {"GET": home.show_home, "HEAD": showing.peek, "POST": home.propose},
-        EVENT: {"GET": showing.show_event, "HEAD": showing.peek},
-        f"{EVENT}log/": {"GET": showing.show_log, "HEAD": showing.peek},
+        "/": {"GET": home.show_home, "POST": home.propose},
+        EVENT: {"GET": showing.show_event},
+        f"{EVENT}log/": {"GET": showing.show_log},
         f"{EVENT}notify/": {"POST": answering.tell},
         f"{EVENT}mail/": {"GET": lead_to_page, "POST": answering.steer_mail},
         f"{EVENT}link/": {"POST": send_link},
@@ -145,7 +145,7 @@ class PageOrApi:
         Answer a request.
         """
         request = Request(scope, receive)
-        act = self._pages.get(request.method)
+        act = self._pages.get("GET" if request.method == "HEAD" else request.method)
         if act is None or not self._wants_page(request):
             await self._inside(scope, receive, send)
             return

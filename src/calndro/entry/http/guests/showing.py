@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 
 from calndro.core.access import Operation
 from calndro.core.agreement import Status
@@ -42,15 +42,14 @@ MOST: Final = 200
 
 async def show_event(endpoints: Endpoints, request: Request) -> Response:
     """
-    Show an event to a person; the look is logged, but not each time.
+    Show an event to a person; the look is logged, but not each time, and never that of HEAD.
     """
     visitor = await visitor_of(endpoints, request)
     moved = await _moved(visitor)
     if moved is not None:
         return moved
-    visit = await endpoints.run(
-        visiting.visit, endpoints.services, visitor.caller, visitor.event_id
-    )
+    look = visiting.glance if request.method == "HEAD" else visiting.visit
+    visit = await endpoints.run(look, endpoints.services, visitor.caller, visitor.event_id)
     return draw_event(visitor, visit)
 
 
@@ -79,16 +78,6 @@ async def show_log(endpoints: Endpoints, request: Request) -> Response:
         following=following,
         verdict=verdict,
     )
-
-
-async def peek(endpoints: Endpoints, request: Request) -> Response:
-    """
-    Say whether there is a page, and log nothing.
-    """
-    visitor = await visitor_of(endpoints, request)
-    if "id" in request.path_params:
-        await endpoints.run(visiting.glance, endpoints.services, visitor.caller, visitor.event_id)
-    return HTMLResponse("")
 
 
 async def _moved(visitor: Visitor, path: str = "") -> Response | None:

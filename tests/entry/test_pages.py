@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from html import unescape
 from typing import Any
 from unittest.mock import Mock
 from urllib.parse import urlencode
@@ -14,6 +15,7 @@ import pytest
 
 from calndro.core.errors import StorageError, TooManyError
 from calndro.core.token import masked
+from calndro.entry.http.guests import showing
 from calndro.usecases import visiting
 from tests.entry.http_site import COMING, PASSWORD, ROOT, THEM, THEY, YOU, Site
 from tests.entry.pages_guest import BROWSER, NEXT, PARTIES, A, B, C, Forms, Guest, words
@@ -516,6 +518,47 @@ def test_the_history(guest: Guest) -> None:
     checked = words(guest.get("/1/log/?check=1"))
     assert "Checked: all 5 entries are unchanged and in their places." in checked
     assert guest.get("/1/log/?export=1").headers["Content-Type"] != "text/html"
+
+
+def test_a_long_history_is_read_backwards(monkeypatch: pytest.MonkeyPatch) -> None:
+    """
+    The newest entries come first, and links lead back to the first and forth again.
+    """
+    monkeypatch.setattr(showing, "MOST", 4)
+    guest = Guest()
+    for number in range(6):
+        body = {"title": f"Title {number}"}
+        assert guest.site.ask("PATCH", "/1/", YOU, json=body).is_success
+    guest.open()
+    assert guest.site.log(guest.event)[-1]["id"] == 10
+
+    def numbers(page: str) -> list[int]:
+        return [int(number) for number in re.findall('<li value="([0-9]+)">', page)]
+
+    page, found = guest.get("/1/log/").text, []
+    while True:
+        found.append(numbers(page))
+        older = re.search('href="([^"]*)">Older entries', page)
+        if older is None:
+            break
+        page = guest.get(unescape(older[1])).text
+    # Number 3 says how a letter went.
+    assert found == [[10, 9, 8, 7], [6, 5, 4], [4, 2, 1]]
+    newer = re.search('href="([^"]*)">Newer entries', page)
+    assert newer is not None
+    assert numbers(guest.get(newer[1]).text) == [8, 7, 6, 5]
+    assert numbers(guest.get("/1/log/?after=99").text) == []
+    assert "Newer entries" not in words(guest.get("/1/log/"))
+
+
+def test_the_history_with_deliveries(guest: Guest) -> None:
+    """
+    How letters went is told in words when all is asked for, and the links on keep to that.
+    """
+    guest.open()
+    assert f"The letter to {THEY} was sent" not in words(guest.get("/1/log/"))
+    assert f"The letter to {THEY} was sent" in words(guest.get("/1/log/?all=1"))
+    assert 'href="/1/log/?after=0&amp;all=1"' in guest.get("/1/log/?all=1&after=2").text
 
 
 def test_the_zone_is_remembered() -> None:

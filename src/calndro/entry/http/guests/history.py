@@ -63,6 +63,9 @@ def tell(entry: LogEntry, language: Language) -> str:
     if entry.occurrence is Occurrence.VIEW:
         return language.say("log_opened", who=entry.effector)
     if entry.occurrence is Occurrence.NOTIFY:
+        if "delivery" in entry.data:
+            key = f"log_letter_{entry.data['delivery']}"
+            return language.say(key, recipient=entry.data.get("recipient", "?"))
         reason = f"_{entry.data['reason']}" if "reason" in entry.data else ""
         recipient = entry.data.get("recipient", "?")
         return language.say(f"log_told{reason}", who=entry.effector, recipient=recipient)

@@ -63,19 +63,27 @@ async def show_log(endpoints: Endpoints, request: Request) -> Response:
         return moved
     asked = (endpoints.services, visitor.caller, visitor.event_id)
     visit = await endpoints.run(visiting.glance, *asked, Operation.READ_LOG)
-    after = visitor.query.number("after")
-    _, entries = await endpoints.run(events.read_log, *asked, after=after, limit=MOST)
+    query, newest = visitor.query, visit.event.receipt.seq
+    after = max(0, newest - MOST)
+    if query.one("after"):
+        after = min(query.number("after"), newest)
+    with_deliveries = query.one("all") == "1"
+    _, entries = await endpoints.run(
+        events.read_log, *asked, after=after, limit=MOST, deliveries=with_deliveries
+    )
+    last = after + MOST
     verdict = None
-    if visitor.query.one("check"):
+    if query.one("check"):
         verdict = await endpoints.run(auditing.verify_log, *asked)
     zone = visitor.zone(visit.event.zone)
-    following = entries[-1].id if len(entries) == MOST else None
     return page(
         "log",
         language=visitor.language,
         **surroundings(visitor, visit, zone),
-        lines=history(entries, zone, visitor.language),
-        following=following,
+        lines=history([each for each in entries if each.id <= last], zone, visitor.language),
+        older=max(0, after - MOST) if after else None,
+        newer=last if last < newest else None,
+        all="1" if with_deliveries else None,
         verdict=verdict,
     )
 

@@ -16,6 +16,12 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
+TEXT_LINES = (
+    "cell => { const range = document.createRange(); range.selectNodeContents(cell); "
+    "return new Set([...range.getClientRects()].map(box => box.top)).size; }"
+)
+"""Counts the lines that a cell's text takes."""
+
 PAGES = (
     "events/",
     "events/?status=void",
@@ -62,6 +68,17 @@ def test_staff_goes_about_its_work(browser: Browser) -> None:
     assert site.ask("GET", "/", STRANGER).status_code == 401
     assert sight.outside == []
     assert sight.complaints == []
+
+
+def test_words_in_tables_stay_whole(browser: Browser) -> None:
+    """
+    On a phone a table scrolls within its part of the page rather than break its words.
+    """
+    site = staged()
+    with serving(site.app) as url, at_work(browser, url, width=375) as sight:
+        page = sight.go("/admin/events/1/")
+        cells = page.locator("#log ~ table td:nth-child(3)").all()
+        assert {cell.evaluate(TEXT_LINES) for cell in cells} == {1}
 
 
 @pytest.mark.parametrize("locale", ["en-GB", "de-DE"])

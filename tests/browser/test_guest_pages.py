@@ -66,6 +66,27 @@ def save(page: Page) -> str:
     return page.get_by_role("status").inner_text()
 
 
+@pytest.mark.parametrize("state", ["Works", "Doesn't work"])
+def test_the_smallest_screen(browser: Browser, state: str) -> None:
+    """
+    At 320 pixels nothing scrolls sideways and no control leaves its card, whatever is chosen.
+
+    Source: WCAG 2.2, success criterion 1.4.10.
+    """
+    site = Site()
+    token = site.token(site.propose(COMING, NEXT), THEY)
+    size = {"width": 320, "height": 640}
+    with serving(site.app) as url, opened(browser, url, viewport=size) as (page, _):
+        page.goto(f"{url}/1/?et={token}", wait_until="networkidle")
+        mark(page, state, 0)
+        assert page.evaluate("document.documentElement.scrollWidth") == 320
+        edges = page.evaluate(
+            "[document.querySelector('.yours'), ...document.querySelectorAll('.yours label')].map("
+            "box => box.getBoundingClientRect().right)"
+        )
+        assert max(edges) == edges[0]
+
+
 @pytest.mark.parametrize("scripts", [True, False])
 def test_from_the_letter_to_the_receipt(browser: Browser, scripts: bool) -> None:
     """

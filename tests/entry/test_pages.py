@@ -474,6 +474,24 @@ def test_telling_the_others(guest: Guest) -> None:
         assert said in words(refused)
 
 
+def test_a_letter_that_was_refused_keeps_its_kind(guest: Guest) -> None:
+    """
+    Whether to ask and explain stays as it was ticked, or was not, when the table has changed.
+    """
+    ticked = 'name="invitation" value="yes" checked'
+    form = {"as": YOU, "to": [THEM], "seen": [A]}
+
+    def send(path: str, **fields: Any) -> str:
+        return guest.site.ask("POST", path, YOU, data=form | fields, headers=guest.headers).text
+
+    assert ticked in send("/1/notify/", invitation="yes")
+    assert ticked not in send("/1/notify/")
+    guest.site.propose(COMING, title="New")
+    assert ticked in guest.site.ask("GET", "/2/", YOU, headers=guest.headers).text
+    assert ticked not in send("/2/notify/", seen=[B])
+    assert ticked not in send("/2/notify/", seen=[B], to=[], whom="awaited")
+
+
 def test_stopping_letters(guest: Guest) -> None:
     """
     A party stops its own letters and has them again; others then see that it wants none.

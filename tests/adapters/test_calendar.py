@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import attrs
+import icalendar
 import pytest
 
 from calndro.adapters.calendar import invite
@@ -317,8 +318,12 @@ def test_file_calls_off_what_no_longer_holds() -> None:
 def test_file_of_an_event_without_times_is_empty() -> None:
     """
     An empty table that was never agreed on makes a calendar without entries.
+
+    Its one component is the zone: RFC 5545, 3.6 wants one at least.
     """
-    assert by_icalendar([file_of(see(Scene().ledger))]) == [Found("", ())]
+    file = file_of(see(Scene().ledger))
+    assert by_icalendar([file]) == [Found("", ())]
+    assert [part.name for part in icalendar.Calendar.from_ical(file).subcomponents] == ["VTIMEZONE"]
 
 
 TITLES = [

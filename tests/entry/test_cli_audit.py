@@ -6,11 +6,16 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import subprocess
+from email.message import EmailMessage
 from typing import TYPE_CHECKING
 
 import pytest
 
+from calndro import connect
+from calndro.entry.cli.heads import Heads
 from tests.entry.cli_terminal import FIRST, SECOND, THEM, THEY, YOU, Terminal
+from tests.patience import PATIENCE
 
 
 if TYPE_CHECKING:
@@ -99,8 +104,14 @@ def test_an_export_verifies_off_line_with_receipts(terminal: Terminal, tmp_path:
     log.write_text(terminal.done("audit", "export", number))
     letter = tmp_path / "letter.eml"
     letter.write_text(f"Subject: x\nX-Calndro-Audit: {early}\n\nHello\n")
+    quoting = tmp_path / "quoting.eml"
+    answer = EmailMessage()
+    answer.set_content(f"Caf\xe9\n> {early}\n", cte="quoted-printable")
+    quoting.write_bytes(bytes(answer))
+    folded = tmp_path / "folded.ics"
+    folded.write_text(terminal.done("ics", number))
 
-    for receipt in (early, str(letter)):
+    for receipt in (early, str(letter), str(quoting), str(folded)):
         said = terminal.done("audit", "verify", "--offline", str(log), "--receipt", receipt)
         assert "1 receipt compared" in said
 
@@ -257,6 +268,40 @@ def test_this_machine_notices_a_cut_log(terminal: Terminal) -> None:
 
     for _ in range(2):
         assert "this machine saw 2: entries were cut off" in terminal.run("log", number).stderr
+
+
+def test_what_was_read_before_others_wrote_is_no_doubt(terminal: Terminal) -> None:
+    """
+    Of two commands at once, the one that reads first and compares last accuses nobody.
+    """
+    number = terminal.propose(FIRST)
+    with connect(f"sqlite:///{database(terminal)}", acting_as=YOU) as desk:
+        early = desk.peek(number)
+        terminal.done("show", str(number))
+        heads = Heads.of(terminal.home / "state" / "calndro", f"sqlite:///{database(terminal)}")
+
+        assert heads.doubt(early, desk, desk.peek) == ""
+        heads.remember(early)
+        assert "cut off" in heads.doubt(early, desk, lambda _: early)
+
+
+def test_a_database_is_known_by_its_whole_path(terminal: Terminal, tmp_path: Path) -> None:
+    """
+    The same name in two folders is not taken for one database.
+    """
+    for place in ("one", "other"):
+        (tmp_path / place).mkdir()
+        for words in (("propose", "--party", YOU, "--slot", FIRST), ("show", "1")):
+            line = terminal.command(*words, "--db", "sqlite:///team.db", "--quiet")
+            done = subprocess.run(
+                line,
+                cwd=tmp_path / place,
+                capture_output=True,
+                text=True,
+                timeout=PATIENCE,
+                check=True,
+            )
+            assert done.stderr == ""
 
 
 def test_this_machine_notices_another_hash_and_another_event(terminal: Terminal) -> None:

@@ -15,6 +15,20 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+def test_ics_of_an_event_without_times(tmp_path: Path) -> None:
+    """
+    Where there is nothing to put into a calendar that is said beside the file.
+    """
+    terminal = Terminal.of(tmp_path)
+    result = terminal.run("ics", str(terminal.propose()))
+
+    assert result.exit_code == 0
+    assert result.stderr == (
+        "calndro: event 1 has no time to put into a calendar: the file is empty\n"
+    )
+    assert not Calendar.from_ical(result.stdout).walk("VEVENT")
+
+
 def test_ics_writes_what_is_on_the_table_and_then_what_is_agreed(tmp_path: Path) -> None:
     """
     An open event gives tentative entries, an agreed one a single confirmed entry.

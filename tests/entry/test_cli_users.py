@@ -247,6 +247,19 @@ def test_db_check_names_what_differs(terminal: Terminal) -> None:
     assert "calndro_stray" in result.stderr
 
 
+@pytest.mark.parametrize("words", ["db current", "db check", "backup copy.db"])
+def test_looking_makes_no_database(terminal: Terminal, tmp_path: Path, words: str) -> None:
+    """
+    What only reads a database leaves nothing where there is none, and says which it is.
+    """
+    file = tmp_path / "mistyped" / "team.db"
+
+    said = terminal.refused(7, *words.split(), "--db", f"sqlite:///{file}")
+
+    assert said == f"calndro: there is no database {file}\n"
+    assert not file.parent.exists()
+
+
 def test_a_database_that_is_away(terminal: Terminal, tmp_path: Path) -> None:
     """
     A database that can't be opened is one clear sentence, and the status for storage.

@@ -160,6 +160,10 @@ class _Sheet:
     def bound(self, entries: list[icalendar.Event], method: str | None = None) -> bytes:
         """
         Bind entries into a calendar, with the zone that they need.
+
+        A calendar without entries still has a zone: it has one component at least.
+
+        Source: RFC 5545, 3.6.
         """
         calendar = icalendar.Calendar()
         calendar.add("prodid", _PRODUCT)
@@ -170,6 +174,8 @@ class _Sheet:
         years = [
             time.year for time in times if isinstance(time, datetime) and time.tzinfo is not UTC
         ]
+        if not entries:
+            years = [self.now.year]
         if years:
             calendar.add_component(_timezone(self.event.zone, min(years), max(years)))
         for entry in entries:

@@ -7,10 +7,14 @@ from __future__ import annotations
 import os
 import sqlite3
 from contextlib import closing
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from calndro.adapters.sql.opening import open_database
+from calndro.adapters.sql.opening import open_database, refuse_absent
 from calndro.core.errors import InvalidInputError, StorageError
+
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def copy(url: str, target: Path) -> None:
@@ -22,16 +26,16 @@ def copy(url: str, target: Path) -> None:
     Raises:
         InvalidInputError: The URL is no good, of a server or of no file, or the target is
             there already or can't be written.
-        StorageError: The database can't be read, or the copy is not sound; then there is none.
+        StorageError: The database is not there or can't be read, or the copy is not
+            sound; then there is none.
     """
+    refuse_absent(url)
     with closing(open_database(url)) as database:
         if database.path is None:
             raise InvalidInputError.of(
                 "only an SQLite file is copied like this: use pg_dump for PostgreSQL and "
                 "mariadb-dump --single-transaction for MariaDB"
             )
-        if not Path(database.path).is_file():
-            raise StorageError(f"there is no database {database.path}")
         _reserve(target)
         sound = False
         try:

@@ -4,8 +4,10 @@ Opening the kind of database that a URL names.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from calndro.adapters.sql.transaction import translated
 from calndro.core.errors import StorageError
 
 
@@ -14,6 +16,39 @@ if TYPE_CHECKING:
 
 
 _SQLITE: Final = frozenset({"sqlite", "sqlite+pysqlite"})
+
+
+def file_of(url: str) -> Path | None:
+    """
+    Find the file of an SQLite database, there or not, by its absolute path.
+
+    Returns:
+        None for a database at a server or in memory.
+
+    Raises:
+        InvalidInputError: The URL is no good.
+    """
+    if url.partition(":")[0] not in _SQLITE:
+        return None
+    from calndro.adapters.sql.sqlite import path_of
+
+    path = path_of(url)
+    return None if path is None else Path(path)
+
+
+def refuse_absent(url: str) -> None:
+    """
+    Refuse the file of an SQLite database that is not there, which opening it would make.
+
+    Raises:
+        InvalidInputError: The URL is no good.
+        StorageError: There is no such file.
+    """
+    file = file_of(url)
+    with translated(OSError):
+        is_absent = file is not None and not file.is_file()
+    if is_absent:
+        raise StorageError(f"there is no database {file}")
 
 
 def open_database(url: str) -> Database:

@@ -62,7 +62,7 @@ class SqliteDatabase(Database):
     """
 
     def __init__(self, url: str) -> None:
-        self.path = _path_of(url)
+        self.path = path_of(url)
         self.openings = {False: "BEGIN", True: "BEGIN IMMEDIATE"}
         self.statements = Statements("sqlite", _FAILURES, _written)
         self._idle: deque[sqlite3.Connection] = deque()
@@ -71,8 +71,7 @@ class SqliteDatabase(Database):
             self._where = ":memory:"
             self.write_lock = self.read_lock = ThreadLock()
             return
-        # Whoever changes the folder later still finds the file; .. takes a word back, as ever.
-        self._where = abspath(self.path)  # noqa: PTH100  resolve() would follow links
+        self._where = self.path
         with translated(OSError):
             Path(self._where).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.write_lock = FileLock(self._where)
@@ -249,9 +248,9 @@ class SqliteConnection:
     __del__ = close
 
 
-def _path_of(url: str) -> str | None:
+def path_of(url: str) -> str | None:
     """
-    Read which file a URL names; None for a database in memory.
+    Read which file a URL names, as an absolute path; None for a database in memory.
 
     Raises:
         InvalidInputError: The URL is no good.
@@ -268,7 +267,10 @@ def _path_of(url: str) -> str | None:
             f"the URL of an SQLite file takes no options: write sqlite:///{written}, or %3F for "
             "a question mark that belongs to the name"
         )
-    return None if path in {"", ":memory:"} else path
+    if path in {"", ":memory:"}:
+        return None
+    # Whoever changes the folder later still finds the file; .. takes a word back, as ever.
+    return abspath(path)  # noqa: PTH100  resolve() would follow links
 
 
 def _written(name: str) -> Prepared:

@@ -16,7 +16,7 @@ from alembic.util import CommandError
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from calndro.adapters.sql.opening import open_database
+from calndro.adapters.sql.opening import open_database, refuse_absent
 from calndro.adapters.sql.revision import HEAD, VERSION_TABLE
 from calndro.adapters.sql.schema import read_version
 from calndro.adapters.sql.tables import TRIGGERS, metadata
@@ -98,8 +98,9 @@ def check(url: str) -> list[str]:
     Raises:
         InvalidInputError: The URL is no good.
         SchemaError: It has another schema or none, so that there is nothing to compare.
-        StorageError: The database can't be reached.
+        StorageError: The database is not there or can't be reached.
     """
+    refuse_absent(url)
     with (
         closing(open_database(url)) as database,
         translated(*_FAILURES),

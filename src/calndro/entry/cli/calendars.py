@@ -25,6 +25,8 @@ def ics(ctx: typer.Context, event_id: EventId) -> None:
 
     with opened(ctx) as session:
         written = session.desk.calendar(event_id)
+        if b"BEGIN:VEVENT" not in written:
+            session.warn(f"event {event_id} has no time to put into a calendar: the file is empty")
         if session.asked.json:
             answer({"id": event_id, "calendar": written.decode()})
         else:

@@ -44,11 +44,13 @@ def current(ctx: typer.Context) -> None:
     Tell which schema the database has.
     """
     from calndro.adapters.sql import upgrading
+    from calndro.adapters.sql.opening import refuse_absent
     from calndro.entry.cli.session import answer, settings_here
     from calndro.entry.wiring import naming_database
 
     settings = settings_here(asked(ctx))
     with naming_database(settings):
+        refuse_absent(settings.database)
         found = upgrading.current(settings.database)
     if asked(ctx).json:
         answer({"now": found})

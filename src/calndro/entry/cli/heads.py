@@ -16,6 +16,7 @@ from calndro.entry.cli.files import keep_text
 
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from calndro.core.event import Event
@@ -43,17 +44,23 @@ class Heads:
     def remember(self, event: Event) -> None:
         """
         Keep an event's receipt. A machine that can't keep it just notices nothing later.
+
+        The receipt of somebody who has read the event later stays.
         """
+        seen = self._recall(event.id)
+        if seen is not None and seen.event == event.receipt.event and seen.seq > event.receipt.seq:
+            return
         with suppress(OSError):
             keep_text(self._file(event.id), str(event.receipt))
 
-    def doubt(self, event: Event, desk: Coordinator) -> str:
+    def doubt(self, event: Event, desk: Coordinator, look: Callable[[int], Event]) -> str:
         """
         Say how an event's log contradicts what this machine has seen; empty if it doesn't.
 
         Args:
             event: As just seen.
             desk: Reads the one entry that is compared.
+            look: Reads an event, the deleted too.
         """
         seen = self._recall(event.id)
         if seen is None:
@@ -61,6 +68,9 @@ class Heads:
         now = event.receipt
         if seen.event != now.event:
             return f"event {event.id} is not the one that this machine saw under this number"
+        if seen.seq > now.seq:
+            # Another command may have written to the log, and seen it, since this one read it.
+            now = look(event.id).receipt
         if seen.seq > now.seq:
             return (
                 f"the log of event {event.id} has {now.seq} entries; this machine saw {seen.seq}: "

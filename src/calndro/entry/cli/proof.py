@@ -39,6 +39,7 @@ _NO_EXPORT: Final = (
     AttributeError,
     RecursionError,
 )
+_FOLD: Final = re.compile(r"\r?\n[ \t]")
 _RECEIPT: Final = re.compile(r"event=[0-9a-f-]{36}\s+seq=[0-9]{1,16}\s+head=[0-9a-f]{64}")
 
 
@@ -57,13 +58,11 @@ def read_receipts(sources: Iterable[str]) -> list[Receipt]:
 
 
 def _receipts(source: str) -> list[Receipt]:
-    if _RECEIPT.search(source):
-        found = _RECEIPT.findall(source)
-    else:
-        found = _RECEIPT.findall(_text(_read(source)))
+    text = source if _RECEIPT.search(source) else _text(_read(source))
+    found = [" ".join(each.split()) for each in _RECEIPT.findall(text)]
     if not found:
         raise InvalidInputError.of(f"{source} holds no receipt: event=... seq=... head=...")
-    return [Receipt.read(" ".join(each.split())) for each in dict.fromkeys(found)]
+    return list(map(Receipt.read, dict.fromkeys(found)))
 
 
 def _read(source: str) -> bytes:
@@ -76,9 +75,23 @@ def _read(source: str) -> bytes:
 
 
 def _text(content: bytes) -> str:
+    """
+    Take what a file may say in a receipt: the header of a letter, else all that it holds.
+
+    That is the file as it stands and the parts of a letter decoded, each also with its folded
+    lines joined.
+
+    Source: RFC 2045, 6.7 (quoted-printable); RFC 5545, 3.1 (folding).
+    """
     letter = message_from_bytes(content, policy=policy.default)
     header = str(letter.get("X-Calndro-Audit", ""))
-    return header or content.decode(errors="replace")
+    # The lines of a calendar file look like headers, but are folded elsewhere.
+    if _RECEIPT.search(header):
+        return header
+    payloads = [part.get_payload(decode=True) for part in letter.walk()]
+    parts = [each for each in payloads if isinstance(each, bytes)]
+    whole = b"\n".join([content, *parts]).decode(errors="replace")
+    return f"{whole}\n{_FOLD.sub('', whole)}"
 
 
 def read_export(

@@ -124,7 +124,7 @@ class Session:
         """
         Point out when an event's log contradicts what this machine saw of it before.
         """
-        doubt = self.heads.doubt(event, self.desk)
+        doubt = self.heads.doubt(event, self.desk, self.look_up)
         if doubt:
             verify = self.placed(f"calndro audit verify {event.id}")
             self.warn(f"{doubt}; {verify} tells more")
@@ -221,8 +221,9 @@ def _at_database(settings: Settings, wanted: Asked) -> Iterator[Session]:
     with open_services(settings, sys.stderr) as services:
         me = settings.user or login_address()
         desk = open_desk(services, settings, me, staff=True)
-        views = Views.of(state_directory(), settings.database)
-        heads = Heads.of(state_directory(), settings.database)
+        place = place_of(settings.database)
+        views = Views.of(state_directory(), place)
+        heads = Heads.of(state_directory(), place)
         yield Session(settings, wanted, str(desk.caller.user), desk, views, heads, desk)
 
 
@@ -284,6 +285,19 @@ def settings_of(wanted: Asked, *, with_dot_env: bool = False) -> Settings:
     settings = read_settings(given, with_dot_env=with_dot_env)
     complain(settings.warnings)
     return settings
+
+
+def place_of(database: str) -> str:
+    """
+    Name a database alike wherever one stands: the path of a file may begin here.
+
+    Raises:
+        InvalidInputError: The URL is no good.
+    """
+    from calndro.adapters.sql.opening import file_of
+
+    file = file_of(database)
+    return database if file is None else f"sqlite:///{file}"
 
 
 def settings_here(wanted: Asked, *, with_dot_env: bool = False) -> Settings:

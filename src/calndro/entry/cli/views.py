@@ -80,11 +80,11 @@ class Views:
     folder: Path
 
     @classmethod
-    def of(cls, state_directory: Path, database: str) -> Views:
+    def of(cls, state_directory: Path, place: str) -> Views:
         """
-        Find the memory for a database.
+        Find the memory for a database or server.
         """
-        name = sha256(database.encode()).hexdigest()[:16]
+        name = sha256(place.encode()).hexdigest()[:16]
         return cls(state_directory / "views" / name)
 
     def remember(self, event: Event) -> None:

@@ -9,6 +9,7 @@ from calndro.core import deeds, telling
 from calndro.core.event import is_delivery
 from calndro.core.log import Occurrence, decode
 from calndro.core.notice import Outcome
+from calndro.core.stored import StoredEvent
 from tests.contracts.deposits import (
     log,
     notice,
@@ -100,12 +101,13 @@ class TestLog:
 
     def test_stored_entries(self, storage: Storage, stored: Ledger) -> None:
         """
-        Stored entries tell the bytes and, beside them, what they say.
+        Stored entries tell the bytes and, beside them, what they say; events likewise.
         """
         with storage.snapshot() as work:
             found = work.events.stored(stored.id, after=0, limit=9)
             assert [each.seq for each in work.events.stored(stored.id, after=1, limit=2)] == [2, 3]
             assert list(work.events.stored(stored.id, after=10**30, limit=2)) == []
+            assert work.events.beside(stored.id) == StoredEvent.of(stored)
 
         for each, entry in zip(found, log(storage, stored.id), strict=True):
             assert (each.seq, each.when, each.effector) == (entry.seq, entry.when, entry.effector)

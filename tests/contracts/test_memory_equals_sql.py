@@ -102,6 +102,7 @@ class Side:
                 [list(work.api_tokens.of(user.address)) for user in users],
                 [list(work.tokens.of(ledger.id)) for ledger in ledgers],
                 [list(work.events.stored(ledger.id, after=0, limit=10_000)) for ledger in ledgers],
+                [work.events.beside(ledger.id) for ledger in ledgers],
             )
 
 

@@ -12,16 +12,19 @@ from uuid import UUID
 import attrs
 import pytest
 
-from calndro.core.audit import Finding, StoredEntry, Verdict, check_bytes, verify
+from calndro.core.audit import Finding, Verdict, astray, check_bytes, damaged, verify
+from calndro.core.errors import StorageError
 from calndro.core.event import is_delivery
+from calndro.core.ledger import Person, commitments
 from calndro.core.log import Chain, Receipt, canonical, decode, format_when, link
 from calndro.core.notice import Outcome
+from calndro.core.stored import DamagedError, StoredEntry, StoredEvent
 from calndro.core.telling import record_outcome
 from tests.examples import IDENTITY, MICROSECOND, Scene, address
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from calndro.core.ledger import Ledger
 
@@ -75,7 +78,7 @@ Case = tuple[str, list[StoredEntry], int]
 def _edited(rows: list[StoredEntry]) -> Iterator[Case]:
     for n, row in enumerate(rows):
         edits: dict[str, Any] = {
-            "when": row.when + MICROSECOND,
+            "when": None if row.when is None else row.when + MICROSECOND,
             "occurrence": "VIEW" if row.occurrence != "VIEW" else "NOTIFY",
             "effector": row.effector + 1,
             "is_delivery": not row.is_delivery,
@@ -122,8 +125,8 @@ def test_every_single_change_is_found_and_its_place_named(scene: Scene) -> None:
     cases = [*_edited(rows), *_bits(rows), *_moved(rows)]
 
     missed = []
-    for name, damaged, place in cases:
-        findings = verify(scene.ledger, damaged).findings
+    for name, changed, place in cases:
+        findings = verify(scene.ledger, changed).findings
         if not findings or findings[0].seq != place:
             missed.append((name, place, findings))
 
@@ -320,6 +323,204 @@ def test_bytes_that_are_no_entry_are_found_even_when_their_hash_is_right(
     assert verify(scene.ledger, [row]).findings == (Finding(1, "its bytes are no entry of a log"),)
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"data":' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+        (
+            b'{"data":{},"effector":0,"occurrence":"VIEW","seq":1,"v":1,"slots":'
+            b'[["2030-01-01T00:00:00Z",999999999999999999999999]],"when":"2030-01-01T00:00:00Z"}'
+        ),
+    ],
+)
+def test_bytes_that_go_beyond_what_can_be_held_are_found(scene: Scene, body: bytes) -> None:
+    """
+    Brackets without end and a duration of more than a lifetime are no entry either.
+    """
+    row = attrs.evolve(stored(scene)[0], body=body, hash=link(Chain.begin(IDENTITY).head, body))
+
+    assert verify(scene.ledger, [row]).findings == (Finding(1, "its bytes are no entry of a log"),)
+
+
+def added(scene: Scene, **facts: Any) -> tuple[Ledger, list[StoredEntry]]:
+    """
+    Append an entry as an operator could, who stores its projections rightly too.
+    """
+    first = json.loads(scene.log[-1].body)
+    chain = scene.ledger.chain
+    assert chain.when is not None
+    fact = {**first, **facts, "seq": chain.seq + 1, "when": format_when(chain.when + MICROSECOND)}
+    body = canonical(fact)
+    entry = decode(body, link(chain.head, body))
+    longer = Chain(chain.uuid, entry.seq, entry.hash, entry.when)
+    return attrs.evolve(scene.ledger, chain=longer), [*stored(scene), StoredEntry.of(entry)]
+
+
+def bound(scene: Scene, *people: Person) -> Mapping[str, str]:
+    """
+    Bind people to their numbers in the log of a scene.
+    """
+    return commitments(scene.ledger.chain, people)
+
+
+def test_a_number_in_use_is_never_given_to_somebody_else(scene: Scene) -> None:
+    """
+    A later entry that commits to another person under a number in use is the first bad one.
+    """
+    other = Person(2, address("z"), bytes(32))
+    ledger, rows = added(scene, data={"people": bound(scene, other)}, effector=2)
+    first, _, *others = ledger.people
+
+    verdict = verify(attrs.evolve(ledger, people=(first, other, *others)), rows)
+
+    assert verdict.findings == (
+        Finding(LENGTH + 1, "it gives others a number than those whom it is the first to mention"),
+    )
+
+
+def test_everybody_is_mentioned_with_a_number_and_in_turn(scene: Scene) -> None:
+    """
+    Newcomers get the next numbers, and whoever has none is mentioned nowhere.
+    """
+    known = len(scene.ledger.people)
+    new, after = (Person(known + n, address("yz"[n - 1]), bytes(32)) for n in (1, 2))
+    anew = "it gives others a number than those whom it is the first to mention"
+    unknown = "it mentions somebody to whom no entry has given a number"
+    effector = known + 1
+    cases: list[tuple[dict[str, Any], str | None]] = [
+        ({"effector": effector, "data": {"people": bound(scene, new)}}, None),
+        ({"effector": effector, "data": {"people": bound(scene, after)}}, anew),
+        ({"effector": effector, "data": {"people": bound(scene, new, after)}}, anew),
+        ({"effector": 1, "data": {"people": bound(scene, new)}}, anew),
+        ({"effector": effector, "data": {"people": {"x": "y"}}}, anew),
+        ({"effector": effector, "data": {}}, unknown),
+        ({"effector": 1, "data": {"recipient": effector}}, unknown),
+        ({"effector": -1, "data": {}}, unknown),
+    ]
+    for facts, words in cases:
+        ledger, rows = added(scene, **facts)
+        ledger = attrs.evolve(ledger, people=(*ledger.people, new))
+        if words is None:
+            assert verify(ledger, rows).is_good
+        else:
+            assert verify(ledger, rows).findings[0] == Finding(LENGTH + 1, words), facts
+
+
+@pytest.mark.parametrize("parties", [2, 4, 10**15])
+def test_the_first_entry_numbers_its_parties(scene: Scene, parties: int) -> None:
+    """
+    An event of more or fewer parties than were given numbers is no event.
+    """
+    fact = json.loads(scene.log[0].body)
+    fact["data"]["parties"] = parties
+    body = canonical(fact)
+    row = attrs.evolve(stored(scene)[0], body=body, hash=link(Chain.begin(IDENTITY).head, body))
+
+    assert verify(scene.ledger, [row]).broken_at == 1
+
+
+def test_nobody_whom_the_log_speaks_of_is_missing(scene: Scene) -> None:
+    """
+    Without the row of somebody, or with one too many, the people are not those of the log.
+    """
+    ledger, rows = scene.ledger, stored(scene)
+    stranger = Person(len(ledger.people) + 1, address("z"), bytes(32))
+    *others, last = ledger.people
+    cases = {
+        f"person {last.number}, whom the log speaks of, is missing": others,
+        f"person {stranger.number} is not who the log speaks of": [*ledger.people, stranger],
+        "person 1 is not who the log speaks of": [
+            attrs.evolve(ledger.people[0], number=-1),
+            *ledger.people[1:],
+        ],
+    }
+
+    for words, people in cases.items():
+        changed = attrs.evolve(ledger, people=tuple(people))
+        assert verify(changed, rows).findings == (Finding(None, words),)
+
+
+def test_what_an_event_is_found_by_is_compared_with_it(scene: Scene) -> None:
+    """
+    A status, a key or a membership that is not what the event says is found.
+    """
+    ledger, rows = scene.ledger, stored(scene)
+    right = StoredEvent.of(ledger)
+    (number, key, member), *others = right.people
+    wrong = [
+        attrs.evolve(right, status="agreed"),
+        attrs.evolve(right, people=((number, "eve@evil.org", member), *others)),
+        attrs.evolve(right, people=((number, key, not member), *others)),
+        attrs.evolve(right, people=tuple(others)),
+    ]
+    finding = Finding(
+        None, "what is kept beside the event, to find it by, is not what the event says"
+    )
+
+    assert right.status == ledger.state.status.value
+    assert [people[1:] for people in right.people] == [
+        (None if each.address is None else each.address.key, each.number <= len(ledger.members))
+        for each in ledger.people
+    ]
+    assert verify(ledger, rows, (), right).is_good
+    for beside in wrong:
+        assert verify(ledger, rows, (), beside).findings == (finding,)
+    nobody = attrs.evolve(ledger.people[0], address=attrs.evolve(address("a"), text="nobody"))
+    changed = attrs.evolve(ledger, people=(nobody, *ledger.people[1:]))
+    assert verify(changed, rows, (), right).findings[-1] == finding
+
+
+def test_rows_of_no_known_kind_are_findings(scene: Scene) -> None:
+    """
+    Bytes turned into text, and an instant that is none, are named with their entry.
+    """
+    first, *others = stored(scene)
+    body: Any = first.body.decode()
+    text = attrs.evolve(first, body=body)
+
+    assert verify(scene.ledger, [text, *others]).findings == (
+        Finding(1, "its bytes are no entry of a log"),
+    )
+    assert verify(scene.ledger, [attrs.evolve(first, when=None), *others]).findings == (
+        Finding(1, "what is kept beside its bytes is not what they say"),
+    )
+    assert first.text == first.body.decode()
+    for odd in (text, attrs.evolve(first, body=b"\xff")):
+        with pytest.raises(StorageError, match="entry 1 can't be read"):
+            odd.text  # noqa: B018  asked for what it raises
+
+
+def test_an_event_that_can_not_be_read_has_a_verdict() -> None:
+    """
+    The verdict on damaged rows names the event, and knows no receipt.
+    """
+    verdict = damaged(DamagedError(7), [Receipt(IDENTITY, 1, bytes(32))])
+
+    assert (verdict.event_id, verdict.receipt, verdict.receipts) == (7, None, 1)
+    assert not verdict.is_good
+    assert "event 7" in str(DamagedError(7))
+
+
+def test_receipts_of_no_event_have_a_verdict() -> None:
+    """
+    What was given for a log that is not here any more is told, each receipt for itself.
+    """
+    here, gone = Receipt(IDENTITY, 1, bytes(32)), Receipt(UUID(int=7), 2, bytes(32))
+
+    (verdict,) = astray([here, gone], {IDENTITY})
+
+    assert (verdict.event_id, verdict.receipt, verdict.receipts) == (0, gone, 1)
+    assert verdict.findings == (Finding(None, f"no event here has the log of the receipt {gone}"),)
+
+
+def when_of(row: StoredEntry) -> bytes:
+    """
+    Give the moment of an entry as its bytes have it.
+    """
+    assert row.when is not None
+    return format_when(row.when).encode()
+
+
 def test_an_entry_of_another_event_or_of_an_earlier_time_is_found(scene: Scene) -> None:
     """
     Rightly hashed entries must be of this event and each later than the one before.
@@ -327,7 +528,7 @@ def test_an_entry_of_another_event_or_of_an_earlier_time_is_found(scene: Scene) 
     first, second = stored(scene)[:2]
     foreign = second.body.replace(b"eeff", b"eefe")
     early = second.body.replace(b"2030-01-01T", b"2029-01-01T")
-    same = second.body.replace(format_when(second.when).encode(), format_when(first.when).encode())
+    same = second.body.replace(when_of(second), when_of(first))
     assert same != second.body
     for body, words in (
         (foreign, "it is of another event"),

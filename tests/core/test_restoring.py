@@ -7,8 +7,9 @@ from __future__ import annotations
 import attrs
 import pytest
 
+from calndro.core.audit import Finding
 from calndro.core.errors import InvalidInputError
-from calndro.core.log import Receipt
+from calndro.core.log import Chain, Receipt, link
 from calndro.core.restoring import examine, restore
 from tests.examples import IDENTITY, Scene
 
@@ -76,6 +77,36 @@ def test_a_forged_receipt_and_a_cut_log_are_found() -> None:
         restore(7, receipt, scene.ledger.people, links(scene)[:-1])
 
 
+def test_entries_that_say_nonsense_are_named_in_their_place() -> None:
+    """
+    Bytes that chain rightly and are no entry are found where they stand, as edited ones are.
+    """
+    scene = played()
+    people = {each.number: each for each in scene.ledger.people}
+    receipt, (first, second, *others) = scene.ledger.chain.receipt, links(scene)
+    edited = (second[0].replace(b"UPDATE", b"LOOK"), second[1])
+    hashed = (edited[0], link(first[1], edited[0]))
+
+    for damaged, words in (
+        (edited, "its hash does not follow from its bytes and the hash before"),
+        (hashed, "its bytes are no entry of a log"),
+    ):
+        verdict = examine(receipt, people, [first, damaged, *others], [])
+        assert verdict.findings == (Finding(2, words),)
+    moved = examine(receipt, people, [(second[0], link(Chain.begin(IDENTITY).head, second[0]))], [])
+    assert moved.findings == (Finding(1, "it is missing; 2 stands in its place"),)
+
+
+def test_nobody_is_restored_without_those_whom_the_log_speaks_of() -> None:
+    """
+    An import that lacks the last of the people is refused.
+    """
+    scene = played()
+
+    with pytest.raises(InvalidInputError, match=r"event 7: person \d+, whom the log speaks of, is"):
+        restore(7, scene.ledger.chain.receipt, scene.ledger.people[:-1], links(scene))
+
+
 @pytest.mark.parametrize(
     "bad",
     [
@@ -88,11 +119,10 @@ def test_a_forged_receipt_and_a_cut_log_are_found() -> None:
 )
 def test_bytes_that_are_no_log_are_refused(bad: list[tuple[bytes, bytes]]) -> None:
     """
-    Nonsense is an error of input, for an import and for an examination.
+    Nonsense is an error of input for an import, and a finding for an examination.
     """
     receipt = Receipt(IDENTITY, 1, bytes(32))
 
-    with pytest.raises(InvalidInputError, match="event 3 can't be read"):
+    with pytest.raises(InvalidInputError, match="event 3: entry 1: it"):
         restore(3, receipt, [], bad)
-    with pytest.raises(InvalidInputError):
-        examine(receipt, {}, bad, [])
+    assert examine(receipt, {}, bad, []).broken_at == 1

@@ -154,6 +154,122 @@ def test_a_file_that_is_no_export_is_refused(terminal: Terminal, tmp_path: Path)
         assert "no exported log" in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("place", "before", "after", "words"),
+    [
+        (2, '"VIEW', '"LOOK', "entry 2: its hash does not follow"),
+        (2, "-01-15T", "-02-30T", "entry 2: its hash does not follow"),
+        (2, "{", "", "entry 2: its hash does not follow"),
+        (2, '"hash"', '"hush"', "entry 2: its hash does not follow"),
+        (0, '"i":2', '"i":3', "person 2 is not who the log speaks of"),
+        (0, "thar.net", "thar net", "person 2 is not who the log speaks of"),
+    ],
+)
+def test_a_damaged_export_is_found_out(
+    terminal: Terminal, tmp_path: Path, place: int, before: str, after: str, words: str
+) -> None:
+    """
+    Whatever was done to an export, the first bad entry is named, and nothing else happens.
+    """
+    terminal.propose("2029-01-15T09:00Z/PT1H")
+    terminal.done("show", "1")
+    lines = terminal.done("audit", "export", "1").replace(": ", ":").splitlines()
+    assert before in lines[place]
+    lines[place] = lines[place].replace(before, after, 1)
+    log = tmp_path / "log.jsonl"
+    log.write_text("\n".join(lines))
+
+    result = terminal.run("audit", "verify", "--offline", str(log))
+
+    assert result.exit_code == 1
+    assert words in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ('"i":1', '"i":70000'),
+        ('"i":1', '"i":"1"'),
+        ('"i":1', '"i":0'),
+        ('"i":1', '"i":-5'),
+        ('"i":1', '"i":2'),
+        ('"seq":1', '"seq":"1"'),
+        ('"seq":1', '"seq":null'),
+        ('"seq":1', '"seq":0'),
+    ],
+)
+def test_a_head_that_can_not_be_is_refused(
+    terminal: Terminal, tmp_path: Path, before: str, after: str
+) -> None:
+    """
+    Numbers that no export has make a file that is none.
+    """
+    terminal.propose(FIRST)
+    head, *entries = terminal.done("audit", "export", "1").replace(": ", ":").splitlines()
+    assert before in head
+    log = tmp_path / "log.jsonl"
+    log.write_text("\n".join([head.replace(before, after, 1), *entries]))
+
+    assert "no exported log" in terminal.refused(2, "audit", "verify", "--offline", str(log))
+
+
+def test_an_export_may_begin_with_a_byte_order_mark_and_must_hold_its_log(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    """
+    The mark that some programs put before UTF-8 does no harm; a head alone is no good log.
+    """
+    terminal.propose(FIRST)
+    whole = terminal.done("audit", "export", "1")
+    log = tmp_path / "log.jsonl"
+    log.write_text(whole, encoding="utf-8-sig")
+
+    assert "1 entry proves itself" in terminal.done("audit", "verify", "--offline", str(log))
+    log.write_text(whole.splitlines()[0])
+    result = terminal.run("audit", "verify", "--offline", str(log))
+    assert result.exit_code == 1
+    assert "entry 1: it is missing" in result.stdout
+
+
+def test_a_receipt_of_no_event_here_is_a_finding(terminal: Terminal) -> None:
+    """
+    Whoever holds the receipt of a log that is gone altogether is told so.
+    """
+    terminal.propose(FIRST)
+    known = terminal.done("log", "1").splitlines()[-1]
+    gone = "event=" + "0" * 8 + known[14:]
+
+    result = terminal.run("audit", "verify", "--receipt", gone, "--receipt", known)
+
+    assert result.exit_code == 1
+    assert "event 1: 1 entry proves itself, 1 receipt compared" in result.stdout
+    assert f"no event here has the log of the receipt {gone}" in result.stdout
+    shown = json.loads(terminal.run("audit", "verify", "--receipt", gone, "--json").stdout)
+    assert [(each["id"], each["good"]) for each in shown] == [(1, True), (None, False)]
+
+
+def test_an_event_that_can_not_be_read_is_named(terminal: Terminal) -> None:
+    """
+    Of an event whose row is damaged that alone is told, and the others are verified.
+    """
+    terminal.propose(FIRST)
+    terminal.propose(SECOND)
+    with sqlite3.connect(database(terminal)) as connection:
+        connection.execute("UPDATE calndro_event SET kept = 'x' WHERE id = 1")
+    connection.close()
+    words = "event 1 does not prove itself:\n  what is stored of the event can't be read\n"
+
+    alone = terminal.run("audit", "verify", "1")
+    every = terminal.run("audit", "verify")
+    shown = json.loads(terminal.run("audit", "verify", "1", "--json").stdout)
+
+    assert (alone.exit_code, alone.stdout) == (1, words)
+    assert every.exit_code == 1
+    assert every.stdout.startswith(f"{words}event 2: 1 entry proves itself; ")
+    assert [(each["id"], each["event"], each["good"]) for each in shown] == [(1, None, False)]
+    assert "event 1 can't be read" in terminal.refused(7, "audit", "export", "1")
+
+
 def test_an_instance_moves_to_another_machine(terminal: Terminal, tmp_path: Path) -> None:
     """
     Export and import keep ids and heads; the file is for its owner alone.

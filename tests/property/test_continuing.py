@@ -14,12 +14,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from calndro.core.agreement import Status
-from calndro.core.audit import StoredEntry, verify
+from calndro.core.audit import verify
 from calndro.core.continuing import Past, continued
 from calndro.core.ledger import Change, Person
 from calndro.core.log import Occurrence
 from calndro.core.original import Fact, cast_of
 from calndro.core.slot import table
+from calndro.core.stored import StoredEntry
 from tests.examples import IDENTITY, START, addresses, slot
 from tests.strategies import near_instants
 from tools import verify as independent

@@ -199,7 +199,7 @@ def _bad_hex(records: list[moving.Record]) -> None:
     [
         (_cut_entry, "event 1: entry"),
         (_edit_entry, "event 1: entry 1"),
-        (_no_entries, "can't be read"),
+        (_no_entries, "event 1: entry 1: it is missing"),
         (_swap_person, "person 1"),
         (_drop_end, "cut off"),
         (_drop_event, "records are missing"),

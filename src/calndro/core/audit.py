@@ -11,56 +11,19 @@ from typing import TYPE_CHECKING
 import attrs
 
 from calndro.core.agreement import after, opened
-from calndro.core.event import is_delivery
-from calndro.core.log import UNREADABLE, Chain, commitment, decode, link
+from calndro.core.event import PERSON_FACTS
+from calndro.core.log import SYSTEM, UNREADABLE, Chain, Receipt, commitment, decode, link
+from calndro.core.stored import StoredEntry, StoredEvent
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-    from datetime import datetime
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from uuid import UUID
 
     from calndro.core.agreement import State
     from calndro.core.ledger import Ledger, Person
-    from calndro.core.log import Entry, Receipt
-
-
-@attrs.frozen
-class StoredEntry:
-    """
-    An entry exactly as a database holds it: the bytes, and what it keeps beside them.
-
-    Args:
-        seq: Its place in the log.
-        when: The instant kept beside the bytes, UTC.
-        occurrence: The kind of fact kept beside the bytes.
-        effector: The number kept beside the bytes.
-        is_delivery: Whether it says how a delivery went.
-        body: The bytes.
-        hash: The head after it.
-    """
-
-    seq: int
-    when: datetime
-    occurrence: str
-    effector: int
-    is_delivery: bool
-    body: bytes
-    hash: bytes
-
-    @classmethod
-    def of(cls, entry: Entry) -> StoredEntry:
-        """
-        Give an entry as a database holds it that nobody has changed.
-        """
-        return cls(
-            entry.seq,
-            entry.when,
-            entry.occurrence,
-            entry.effector,
-            is_delivery(entry),
-            entry.body,
-            entry.hash,
-        )
+    from calndro.core.log import Entry
+    from calndro.core.stored import DamagedError
 
 
 @attrs.frozen
@@ -86,14 +49,14 @@ class Verdict:
     What verification found.
 
     Args:
-        event_id: Of which event.
-        receipt: What the log is now.
+        event_id: Of which event; 0 when it is none that is stored here.
+        receipt: What the log is now; None when that can't be read.
         receipts: How many receipts were compared with it.
         findings: Empty when the log proves itself.
     """
 
     event_id: int
-    receipt: Receipt
+    receipt: Receipt | None
     receipts: int
     findings: tuple[Finding, ...]
 
@@ -110,6 +73,28 @@ class Verdict:
         The first bad entry; None when nothing is wrong, or with no entry.
         """
         return min((each.seq for each in self.findings if each.seq is not None), default=None)
+
+
+def damaged(error: DamagedError, receipts: Sequence[Receipt]) -> Verdict:
+    """
+    Give the verdict on an event that can't even be read.
+    """
+    finding = Finding(None, "what is stored of the event can't be read")
+    return Verdict(error.event_id, None, len(receipts), (finding,))
+
+
+def astray(receipts: Iterable[Receipt], events: Collection[UUID]) -> Iterator[Verdict]:
+    """
+    Give a verdict on each receipt that none of the verified logs has given.
+
+    Args:
+        receipts: What readers have kept.
+        events: Those whose logs were verified.
+    """
+    for receipt in receipts:
+        if receipt.event not in events:
+            finding = Finding(None, f"no event here has the log of the receipt {receipt}")
+            yield Verdict(0, receipt, 1, (finding,))
 
 
 def check_bytes(chain: Chain, links: Iterable[tuple[bytes, bytes]]) -> int | None:
@@ -132,7 +117,10 @@ def check_bytes(chain: Chain, links: Iterable[tuple[bytes, bytes]]) -> int | Non
 
 
 def verify(
-    ledger: Ledger, entries: Iterable[StoredEntry], receipts: Sequence[Receipt] = ()
+    ledger: Ledger,
+    entries: Iterable[StoredEntry],
+    receipts: Sequence[Receipt] = (),
+    beside: StoredEvent | None = None,
 ) -> Verdict:
     """
     Check a stored log against itself, its event, its people and older receipts.
@@ -141,101 +129,176 @@ def verify(
         ledger: The event as stored.
         entries: Everything stored of its log, ordered by seq.
         receipts: What readers have kept; those of other events are a finding.
+        beside: What is kept beside the event; None for nothing.
 
     Returns:
         The verdict; its first finding about the log names the first bad entry.
     """
-    walk = _Walk(ledger)
-    findings: list[Finding] = []
-    heads: dict[int, set[bytes]] = {}
-    for receipt in receipts:
-        if receipt.event == ledger.chain.uuid:
-            heads.setdefault(receipt.seq, set()).add(receipt.head)
+    now = ledger.chain.receipt
+    walk = Walk(now.event, receipts)
     for stored in entries:
-        fault = walk.step(stored)
-        if fault is not None:
-            findings.append(Finding(walk.seq, fault))
+        if walk.take(stored.body, stored.hash, stored) is None:
             break
-        if heads.get(stored.seq, set()) - {stored.hash}:
-            findings.append(Finding(stored.seq, "it is not what the receipt was given for"))
-            break
-    else:
-        findings.extend(walk.end())
-    for receipt in receipts:
-        findings.extend(_doubts(ledger, receipt))
-    return Verdict(ledger.id, ledger.chain.receipt, len(receipts), tuple(findings))
+    is_whole = walk.end(now, dict(enumerate(ledger.people, start=1)))
+    if is_whole and (walk.state, walk.chain.when) != (ledger.state, ledger.chain.when):
+        walk.findings.append(Finding(None, "the event is not what its log adds up to"))
+    if beside is not None and not _is_beside(ledger, beside):
+        message = "what is kept beside the event, to find it by, is not what the event says"
+        walk.findings.append(Finding(None, message))
+    return walk.verdict(ledger.id, now)
 
 
-def _doubts(ledger: Ledger, receipt: Receipt) -> Iterator[Finding]:
-    if receipt.event != ledger.chain.uuid:
-        yield Finding(None, f"a receipt is of another event, {receipt.event}")
-    elif receipt.seq > ledger.chain.seq:
-        message = f"a receipt says that there were {receipt.seq} entries; there are fewer"
-        yield Finding(None, message)
-
-
-class _Walk:
+class Walk:
     """
-    One pass over a log, entry after entry.
+    One pass over a log, entry after entry, up to the first bad one.
+
+    Args:
+        event: The event's uuid.
+        receipts: What readers have kept.
     """
 
-    def __init__(self, ledger: Ledger) -> None:
-        self.ledger = ledger
-        self.chain = Chain.begin(ledger.chain.uuid)
+    def __init__(self, event: UUID, receipts: Sequence[Receipt] = ()) -> None:
+        self.chain = Chain.begin(event)
         self.state: State | None = None
-        self.commitments: dict[str, str] = {}
-        self.seq = 0
+        self.findings: list[Finding] = []
+        self._commitments: dict[int, str] = {}
+        self._receipts = receipts
+        self._heads: dict[int, set[bytes]] = {}
+        for receipt in receipts:
+            if receipt.event == event:
+                self._heads.setdefault(receipt.seq, set()).add(receipt.head)
 
-    def step(self, stored: StoredEntry) -> str | None:
+    @property
+    def known(self) -> Collection[int]:
         """
-        Take in one entry; say what is wrong with it, if anything is.
+        The numbers of those whom the entries read so far speak of.
         """
-        self.seq += 1
-        if stored.seq != self.seq:
-            return f"it is missing; {stored.seq} stands in its place"
-        if link(self.chain.head, stored.body) != stored.hash:
-            return "its hash does not follow from its bytes and the hash before"
+        return self._commitments.keys()
+
+    def take(self, body: bytes, head: bytes, beside: StoredEntry | None = None) -> Entry | None:
+        """
+        Take in one entry.
+
+        Args:
+            body: Its bytes.
+            head: The hash kept with them.
+            beside: The entry as a database holds it; None where there is none.
+
+        Returns:
+            The entry; None when something is wrong with it, which is then a finding.
+        """
+        seq = self.chain.seq + 1
         try:
-            entry = decode(stored.body, stored.hash)
-            fault = self._compare(stored, entry)
-            self.state = opened(entry) if self.state is None else after(self.state, entry)
-            self.commitments.update(entry.data.get("people", {}))
+            entry = self._read(seq, body, head, beside)
         except UNREADABLE:
-            return "its bytes are no entry of a log"
-        self.chain = Chain(self.chain.uuid, entry.seq, entry.hash, entry.when)
-        return fault
+            entry = "its bytes are no entry of a log"
+        if isinstance(entry, str):
+            self.findings.append(Finding(seq, entry))
+            return None
+        self.chain = Chain(self.chain.uuid, seq, head, entry.when)
+        if self._heads.get(seq, set()) - {head}:
+            self.findings.append(Finding(seq, "it is not what the receipt was given for"))
+            return None
+        return entry
 
-    def _compare(self, stored: StoredEntry, entry: Entry) -> str | None:
-        beside = (stored.seq, stored.when, stored.occurrence, stored.effector, stored.is_delivery)
-        inside = (entry.seq, entry.when, entry.occurrence, entry.effector, is_delivery(entry))
-        if beside != inside:
+    def end(self, now: Receipt, people: Mapping[int, Person]) -> bool:
+        """
+        Compare what was read with what the log should be, and with the people it speaks of.
+
+        Args:
+            now: What is said of the log.
+            people: Those kept for it, each under its number.
+
+        Returns:
+            True when the log is as long as it should be, and ends with the right hash; False
+            also when an entry was bad, and nothing is compared.
+        """
+        if self.findings:
+            return False
+        is_whole = (self.chain.seq, self.chain.head) == (now.seq, now.head)
+        if self.state is None:
+            self.findings.append(Finding(1, "it is missing: the log is empty"))
+        elif not is_whole:
+            message = f"the event has {now.seq} entries and its log {self.chain.seq}"
+            if self.chain.seq == now.seq:
+                message = "the event's head is not that of its log"
+            self.findings.append(Finding(min(self.chain.seq, now.seq) + 1, message))
+        for number in sorted(self._commitments.keys() | people.keys()):
+            if number not in people:
+                message = f"person {number}, whom the log speaks of, is missing"
+                self.findings.append(Finding(None, message))
+            elif not self._is_vouched_for(number, people[number]):
+                message = f"person {number} is not who the log speaks of"
+                self.findings.append(Finding(None, message))
+        return is_whole
+
+    def verdict(self, event_id: int, now: Receipt) -> Verdict:
+        """
+        Sum up, with what is to be said of the receipts themselves.
+        """
+        doubts = [each for receipt in self._receipts for each in _doubts(now, receipt)]
+        return Verdict(event_id, now, len(self._receipts), (*self.findings, *doubts))
+
+    def _read(self, seq: int, body: bytes, head: bytes, beside: StoredEntry | None) -> Entry | str:
+        if beside is not None and beside.seq != seq:
+            return f"it is missing; {beside.seq} stands in its place"
+        if link(self.chain.head, body) != head:
+            return "its hash does not follow from its bytes and the hash before"
+        entry = decode(body, head)
+        if beside is not None and beside != StoredEntry.of(entry):
             return "what is kept beside its bytes is not what they say"
-        if f'"event":"{self.chain.uuid}"'.encode() not in stored.body:
+        fault = self._place(seq, entry) or self._introduce(entry)
+        if fault is None:
+            self.state = opened(entry) if self.state is None else after(self.state, entry)
+        return fault or entry
+
+    def _place(self, seq: int, entry: Entry) -> str | None:
+        if entry.seq != seq:
+            return f"it is missing; {entry.seq} stands in its place"
+        if f'"event":"{self.chain.uuid}"'.encode() not in entry.body:
             return "it is of another event"
         if self.chain.when is not None and entry.when <= self.chain.when:
             return "it is not later than the entry before"
         return None
 
-    def end(self) -> Iterator[Finding]:
+    def _introduce(self, entry: Entry) -> str | None:
         """
-        Compare what the log adds up to with what is stored of the event.
+        Take in the commitments to exactly those whom no entry before has mentioned.
         """
-        stored = self.ledger.chain
-        if (self.chain.seq, self.chain.head) != (stored.seq, stored.head):
-            message = f"the event has {stored.seq} entries and its log {self.chain.seq}"
-            if self.chain.seq == stored.seq:
-                message = "the event's head is not that of its log"
-            yield Finding(min(self.chain.seq, stored.seq) + 1, message)
-        elif self.state != self.ledger.state or self.chain.when != stored.when:
-            yield Finding(None, "the event is not what its log adds up to")
-        for person in self.ledger.people:
-            if not self._is_vouched_for(person):
-                yield Finding(None, f"person {person.number} is not who the log speaks of")
+        data, known = entry.data, len(self._commitments)
+        parties = data["parties"] if self.state is None else 0
+        mentioned = {entry.effector, *(data[name] for name in PERSON_FACTS & data.keys())}
+        people: dict[str, str] = data.get("people", {})
+        new = range(known + 1, known + 1 + len(people))
+        named = {number for number in new if number <= parties or number in mentioned}
+        if people.keys() != set(map(str, named)) or len(named) != len(new):
+            return "it gives others a number than those whom it is the first to mention"
+        if min(mentioned) < SYSTEM or max(*mentioned, parties) > known + len(new):
+            return "it mentions somebody to whom no entry has given a number"
+        self._commitments.update((number, people[str(number)]) for number in new)
+        return None
 
-    def _is_vouched_for(self, person: Person) -> bool:
+    def _is_vouched_for(self, number: int, person: Person) -> bool:
         if person.address is None or person.salt is None:
             erased = () if self.state is None else self.state.erased
-            return person.number in erased
-        return self.commitments.get(str(person.number)) == (
-            commitment(self.chain.uuid, person.number, person.salt, person.address.text).hex()
-        )
+            return person.number == number and number in erased
+        try:
+            made = commitment(self.chain.uuid, person.number, person.salt, person.address.text)
+        except UNREADABLE:
+            return False
+        return person.number == number and self._commitments.get(number) == made.hex()
+
+
+def _doubts(now: Receipt, receipt: Receipt) -> Iterator[Finding]:
+    if receipt.event != now.event:
+        yield Finding(None, f"a receipt is of another event, {receipt.event}")
+    elif receipt.seq > now.seq:
+        message = f"a receipt says that there were {receipt.seq} entries; there are fewer"
+        yield Finding(None, message)
+
+
+def _is_beside(ledger: Ledger, beside: StoredEvent) -> bool:
+    try:
+        return beside == StoredEvent.of(ledger)
+    except UNREADABLE:
+        return False

@@ -240,7 +240,15 @@ def decode(body: bytes, head: bytes) -> Entry:
     )
 
 
-UNREADABLE: Final = (ValueError, KeyError, TypeError, AttributeError, IndexError)
+UNREADABLE: Final = (
+    ValueError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    IndexError,
+    OverflowError,
+    RecursionError,
+)
 """What bytes that are no entry raise when they are decoded and folded."""
 
 

@@ -4,25 +4,26 @@ Rebuilding an event from what an export holds of it, with the proof that it is w
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from calndro.core.agreement import replay
-from calndro.core.audit import StoredEntry, verify
+from calndro.core.audit import Walk
 from calndro.core.errors import InvalidInputError
 from calndro.core.ledger import Change, Ledger, Person
-from calndro.core.log import UNREADABLE, Chain, decode
 
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+    from uuid import UUID
 
     from calndro.core.audit import Verdict
     from calndro.core.log import Entry, Receipt
 
-    Links = Sequence[tuple[bytes, bytes]]
+    Link = tuple[bytes, bytes]
 
 
-def restore(event_id: int, receipt: Receipt, people: Sequence[Person], links: Links) -> Change:
+def restore(
+    event_id: int, receipt: Receipt, people: Sequence[Person], links: Iterable[Link]
+) -> Change:
     """
     Make the change that stores a whole event with its old id, uuid and head.
 
@@ -35,19 +36,19 @@ def restore(event_id: int, receipt: Receipt, people: Sequence[Person], links: Li
     Raises:
         InvalidInputError: The log does not prove itself; the first bad entry is named.
     """
-    ledger, entries = _rebuilt(event_id, receipt, people, links)
-    verdict = verify(ledger, map(StoredEntry.of, entries))
-    if not verdict.is_good:
-        raise InvalidInputError.of(f"event {event_id}: {verdict.findings[0]}")
-    return Change(None, ledger, entries)
+    walk, entries = _walked(receipt.event, links, ())
+    walk.end(receipt, dict(enumerate(people, start=1)))
+    if walk.findings or walk.state is None:
+        raise InvalidInputError.of(f"event {event_id}: {walk.findings[0]}")
+    return Change(None, Ledger(event_id, tuple(people), walk.chain, walk.state), entries)
 
 
 def examine(
     receipt: Receipt,
     people: Mapping[int, Person],
-    links: Links,
+    links: Sequence[Link],
     receipts: Sequence[Receipt],
-    watch: Callable[[Sequence[Entry]], Iterable[Entry]] = iter,
+    watch: Callable[[Sequence[Link]], Iterable[Link]] = iter,
 ) -> Verdict:
     """
     Check an exported log against itself and older receipts.
@@ -58,34 +59,20 @@ def examine(
         links: Body and hash of every entry, first to last.
         receipts: What its reader has kept.
         watch: Passes the entries on, to show how far it has come.
-
-    Raises:
-        InvalidInputError: Its bytes are no log at all.
     """
-    everybody = _everybody(people, links)
-    ledger, entries = _rebuilt(0, receipt, everybody, links)
-    return verify(ledger, map(StoredEntry.of, watch(entries)), receipts)
+    walk, _ = _walked(receipt.event, watch(links), receipts)
+    erased = {number: Person(number, None, None) for number in walk.known}
+    walk.end(receipt, {**erased, **people})
+    return walk.verdict(0, receipt)
 
 
-def _rebuilt(
-    event_id: int, receipt: Receipt, people: Sequence[Person], links: Links
-) -> tuple[Ledger, tuple[Entry, ...]]:
-    try:
-        entries = tuple(decode(body, head) for body, head in links)
-        state = replay(entries)
-    except (*UNREADABLE, StopIteration):
-        raise InvalidInputError.of(f"the log of event {event_id} can't be read") from None
-    chain = Chain(receipt.event, receipt.seq, receipt.head, entries[-1].when)
-    return Ledger(event_id, tuple(people), chain, state), entries
-
-
-def _everybody(people: Mapping[int, Person], links: Links) -> list[Person]:
-    mentioned: set[int] = set(people)
+def _walked(
+    event: UUID, links: Iterable[Link], receipts: Sequence[Receipt]
+) -> tuple[Walk, tuple[Entry, ...]]:
+    walk, entries = Walk(event, receipts), []
     for body, head in links:
-        try:
-            named: dict[str, Any] = decode(body, head).data.get("people", {})
-            mentioned.update(map(int, named))
-        except UNREADABLE:
-            raise InvalidInputError.of("this is no exported log") from None
-    numbers = range(1, max(mentioned, default=0) + 1)
-    return [people.get(number, Person(number, None, None)) for number in numbers]
+        entry = walk.take(body, head)
+        if entry is None:
+            break
+        entries.append(entry)
+    return walk, tuple(entries)

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from calndro.core.agreement import Status
-    from calndro.core.audit import StoredEntry
     from calndro.core.idempotency import Answer, IdempotencyKey
     from calndro.core.ledger import Change, Ledger
     from calndro.core.log import Entry
     from calndro.core.party import Address
+    from calndro.core.stored import StoredEntry, StoredEvent
     from calndro.core.token import EmailToken
     from calndro.core.user import ApiToken, Session, User
     from calndro.ports.outbox import Outbox
@@ -72,7 +72,7 @@ class EventRepository(Protocol):
         newest_first: bool = False,
     ) -> Sequence[Ledger]:
         """
-        Read events ordered by id.
+        Read events ordered by id; a DamagedError names the first that can't be read.
 
         Args:
             member: Only those this address is a party of or has proposed; None for all.
@@ -106,6 +106,12 @@ class EventRepository(Protocol):
             event_id: Which event; one that is absent has no entries.
             after: Only entries with a greater seq.
             limit: At most so many.
+        """
+        ...
+
+    def beside(self, event_id: int) -> StoredEvent:
+        """
+        Read what is stored of an event that is there only to find it by.
         """
         ...
 

@@ -13,6 +13,7 @@ from calndro.core.event import see
 from calndro.core.ledger import Act
 from calndro.core.notice import Outcome
 from calndro.core.party import Address
+from calndro.core.stored import DamagedError
 from calndro.usecases.collisions import retry_on_collision
 from calndro.usecases.paging import PAGE, page_after_page
 from calndro.usecases.transactions import open_event, reading
@@ -22,10 +23,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from calndro.core.access import Caller
-    from calndro.core.audit import StoredEntry, Verdict
+    from calndro.core.audit import Verdict
     from calndro.core.event import Event
     from calndro.core.ledger import Ledger
     from calndro.core.log import Receipt
+    from calndro.core.stored import StoredEntry
     from calndro.ports.storage import UnitOfWork
     from calndro.usecases.services import Services
 
@@ -45,10 +47,11 @@ def verify_log(
 
     Raises:
         TokenError, NotAllowedError, NotFoundError: As ``admit_to`` says.
+        DamagedError: What is stored of the event is none.
     """
     with reading(services, caller) as work:
         ledger, _ = open_event(services, work, caller, Operation.READ_LOG, event_id)
-        return audit.verify(ledger, _stored(work, ledger), receipts)
+        return _verified(work, ledger, receipts)
 
 
 def verify_all(
@@ -60,23 +63,36 @@ def verify_all(
     Args:
         services: The ports.
         caller: Staff.
-        receipts: Each is compared with the log of its event; those of no event are left
-            out.
+        receipts: Each is compared with the log of its event; at the end comes a verdict on
+            each that is of no event here.
 
     Raises:
         TokenError, NotAllowedError: The caller is no staff.
     """
     admit(caller, Operation.ADMINISTER)
-    after = 0
+    met = set()
+    after, limit = 0, PAGE
     while True:
         with services.snapshot() as work:
-            page = work.events.page(None, status=None, with_closed=True, after=after, limit=PAGE)
+            try:
+                page = work.events.page(
+                    None, status=None, with_closed=True, after=after, limit=limit
+                )
+            except DamagedError as error:
+                # Those in front of it come one by one, before its own turn.
+                if limit == 1:
+                    yield audit.damaged(error, ())
+                    after = error.event_id
+                limit = PAGE if limit == 1 else 1
+                continue
             for ledger in page:
+                met.add(ledger.chain.uuid)
                 theirs = [each for each in receipts if each.event == ledger.chain.uuid]
-                yield audit.verify(ledger, _stored(work, ledger), theirs)
-        if len(page) < PAGE:
-            return
+                yield _verified(work, ledger, theirs)
+        if len(page) < limit:
+            break
         after = page[-1].id
+    yield from audit.astray(receipts, met)
 
 
 @retry_on_collision
@@ -96,6 +112,7 @@ def export_log(services: Services, caller: Caller, event_id: int) -> Iterator[di
     Raises:
         TokenError, NotAllowedError, NotFoundError: As ``admit_to`` says, before anything
             is written.
+        StorageError: What is stored of the event or an entry can't be read.
 
     Source: docs/explanation/the-audit-promise.md.
     """
@@ -124,7 +141,7 @@ def _lines(services: Services, ledger: Ledger) -> Iterator[dict[str, Any]]:
         if not page:
             return
         for entry in page:
-            yield {"body": entry.body.decode(), "hash": entry.hash.hex()}
+            yield {"body": entry.text, "hash": entry.hash.hex()}
         after = page[-1].seq
 
 
@@ -198,6 +215,10 @@ def _erase_from(
     if change.notices:
         work.outbox.add(change.notices, now)
     return ledger
+
+
+def _verified(work: UnitOfWork, ledger: Ledger, receipts: Sequence[Receipt]) -> Verdict:
+    return audit.verify(ledger, _stored(work, ledger), receipts, work.events.beside(ledger.id))
 
 
 def _stored(work: UnitOfWork, ledger: Ledger) -> Iterator[StoredEntry]:

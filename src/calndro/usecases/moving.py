@@ -31,9 +31,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from calndro.core.access import Caller
-    from calndro.core.audit import StoredEntry
     from calndro.core.ledger import Ledger
     from calndro.core.notice import Post
+    from calndro.core.stored import StoredEntry
     from calndro.ports.storage import UnitOfWork
     from calndro.usecases.services import Services
 
@@ -131,8 +131,7 @@ def _written_event(work: UnitOfWork, ledger: Ledger) -> dict[str, Any]:
             for each in ledger.people
         ],
         "entries": [
-            {"body": entry.body.decode(), "hash": entry.hash.hex()}
-            for entry in _entries(work, ledger.id)
+            {"body": entry.text, "hash": entry.hash.hex()} for entry in _entries(work, ledger.id)
         ],
         "tokens": [
             {

@@ -12,12 +12,12 @@ import attrs
 from calndro.adapters.memory.answers import MemoryAnswers
 from calndro.adapters.memory.credentials import MemoryApiTokens, MemorySessions, MemoryTokens
 from calndro.core.agreement import Status
-from calndro.core.audit import StoredEntry
 from calndro.core.errors import StorageError
 from calndro.core.event import is_delivery
 from calndro.core.limit import Letter
 from calndro.core.log import Occurrence
 from calndro.core.notice import TURN, Outcome, Post
+from calndro.core.stored import StoredEntry, StoredEvent
 from calndro.core.user import User
 
 
@@ -119,6 +119,9 @@ class MemoryEvents:
     def stored(self, event_id: int, *, after: int, limit: int) -> Sequence[StoredEntry]:
         log = self._contents.logs.get(event_id, ())[after : after + limit]
         return [StoredEntry.of(entry) for entry in log]
+
+    def beside(self, event_id: int) -> StoredEvent:
+        return StoredEvent.of(self._contents.ledgers[event_id])
 
     def mentioning(self, address: Address) -> Sequence[int]:
         return [

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from calndro.adapters.sql.rows import (
+    read_beside,
     read_entry,
     read_ledger,
     read_stored_entry,
@@ -28,9 +29,9 @@ if TYPE_CHECKING:
 
     from calndro.adapters.sql.transaction import Row, Transaction
     from calndro.core.agreement import Status
-    from calndro.core.audit import StoredEntry
     from calndro.core.ledger import Change, Ledger
     from calndro.core.log import Entry
+    from calndro.core.stored import StoredEntry, StoredEvent
 
 
 class SqlEventRepository:
@@ -107,6 +108,9 @@ class SqlEventRepository:
         parameters = {"event_id": event_id, "after": min(after, LARGEST), "most": limit}
         rows = self._transaction.all("entry.read_as_stored", parameters)
         return [read_stored_entry(row) for row in rows]
+
+    def beside(self, event_id: int) -> StoredEvent:
+        return read_beside(self._transaction.all("person.read_as_stored", {"event_id": event_id}))
 
     def mentioning(self, address: Address) -> Sequence[int]:
         """

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from calndro.core.agreement import State
-from calndro.core.audit import StoredEntry
 from calndro.core.event import is_delivery
 from calndro.core.ledger import Ledger, Person
-from calndro.core.log import Chain, decode, format_table, parse_table
+from calndro.core.log import UNREADABLE, Chain, decode, format_table, parse_table
 from calndro.core.party import Address
+from calndro.core.stored import DamagedError, StoredEntry, StoredEvent
 from calndro.core.token import EmailToken
 from calndro.core.user import ApiToken, Session, User
 
@@ -132,7 +132,20 @@ def read_ledger(row: Sequence[Any], people: Iterable[Sequence[Any]]) -> Ledger:
     Args:
         row: Of the event.
         people: Of its people, by number.
+
+    Raises:
+        DamagedError: They are no event, or lack somebody whom it needs.
     """
+    try:
+        ledger = _read_ledger(row, map(read_person, people))
+    except UNREADABLE as error:
+        raise DamagedError(row[0]) from error
+    if len(ledger.people) < max(ledger.state.size, ledger.state.proposer):
+        raise DamagedError(ledger.id)
+    return ledger
+
+
+def _read_ledger(row: Sequence[Any], people: Iterable[Person]) -> Ledger:
     (
         number,
         uuid,
@@ -166,8 +179,9 @@ def read_ledger(row: Sequence[Any], people: Iterable[Sequence[Any]]) -> Ledger:
         revision,
         _numbers(undelivered),
     )
-    chain = Chain(UUID(bytes=uuid), seq, head, read_instant(last_at))
-    return Ledger(number, tuple(map(read_person, people)), chain, state)
+    # What is given out in receipts is taken for what it should be, whatever was stored.
+    chain = Chain(UUID(bytes=uuid), int(seq), bytes(head), read_instant(last_at))
+    return Ledger(number, tuple(people), chain, state)
 
 
 def write_person(event_id: int, person: Person, *, member: bool) -> dict[str, Any]:
@@ -199,6 +213,18 @@ def read_person(row: Sequence[Any]) -> Person:
     """
     _, number, text, key, salt = row
     return Person(number, None if key is None else Address(text, key), salt)
+
+
+BESIDE_COLUMNS: Final = ("number", "key", "member")
+
+
+def read_beside(rows: Iterable[Sequence[Any]]) -> StoredEvent:
+    """
+    Read what is kept beside an event: its people, of whom each brings its status in front.
+    """
+    found = [*rows]
+    people = tuple((number, key, bool(member)) for _, number, key, member in found)
+    return StoredEvent(found[0][0], people)
 
 
 def write_entry(event_id: int, entry: Entry) -> dict[str, Any]:
@@ -236,7 +262,11 @@ def read_stored_entry(row: Sequence[Any]) -> StoredEntry:
     Read a log entry with all that is kept beside its bytes.
     """
     seq, at, occurrence, effector, delivery, body, digest = row
-    return StoredEntry(seq, read_instant(at), occurrence, effector, bool(delivery), body, digest)
+    try:
+        when = read_instant(at)
+    except UNREADABLE:
+        when = None
+    return StoredEntry(seq, when, occurrence, effector, bool(delivery), body, digest)
 
 
 def write_user(user: User) -> dict[str, Any]:

@@ -377,6 +377,14 @@ STATEMENTS: Final[Mapping[str, Prepared]] = {
             "ORDER BY calndro_event.id"
         ),
     ),
+    "person.read_as_stored": Prepared(
+        (
+            'SELECT calndro_event.status, calndro_person.number, calndro_person."key", '
+            "calndro_person.member FROM calndro_person JOIN calndro_event ON "
+            "calndro_person.event_id = calndro_event.id WHERE calndro_person.event_id = "
+            ":event_id ORDER BY calndro_person.number"
+        ),
+    ),
     "person.answered": Prepared(
         (
             'SELECT DISTINCT calndro_person.address, calndro_person."key" FROM calndro_person '

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from calndro.core.audit import Verdict
-    from calndro.core.log import Receipt
     from calndro.entry.cli.documents import VerdictJson
 
 
@@ -109,7 +108,7 @@ def describe(verdict: Verdict) -> str:
     from calndro.entry.cli.wording import counted
 
     name = f"event {verdict.event_id}" if verdict.event_id else "this log"
-    if verdict.is_good:
+    if verdict.is_good and verdict.receipt is not None:
         compared = f", {counted(verdict.receipts, 'receipt')} compared" if verdict.receipts else ""
         entries = counted(verdict.receipt.seq, "entry proves itself", "entries prove themselves")
         return f"{name}: {entries}{compared}; {verdict.receipt}"
@@ -118,12 +117,12 @@ def describe(verdict: Verdict) -> str:
 
 
 def _plain(verdict: Verdict) -> VerdictJson:
-    receipt: Receipt = verdict.receipt
+    receipt = verdict.receipt
     return {
         "id": verdict.event_id or None,
-        "event": str(receipt.event),
-        "seq": receipt.seq,
-        "head": receipt.head.hex(),
+        "event": None if receipt is None else str(receipt.event),
+        "seq": None if receipt is None else receipt.seq,
+        "head": None if receipt is None else receipt.head.hex(),
         "receipts": verdict.receipts,
         "good": verdict.is_good,
         "findings": [

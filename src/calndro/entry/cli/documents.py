@@ -54,10 +54,16 @@ class VerdictJson(TypedDict):
     What verification of a log found.
     """
 
-    id: Annotated[int | None, Meta(description="Of the event; null for an exported log.")]
-    event: Annotated[str, Meta(description="The event's uuid.")]
-    seq: Annotated[int, Meta(description="How many entries there are.")]
-    head: Annotated[str, Meta(description="The hash of the newest one, hex.")]
+    id: Annotated[
+        int | None,
+        Meta(description="Of the event; null for an exported log, or a receipt of no event here."),
+    ]
+    event: Annotated[
+        str | None,
+        Meta(description="The event's uuid; null, as seq and head, when it can't be read."),
+    ]
+    seq: Annotated[int | None, Meta(description="How many entries there are.")]
+    head: Annotated[str | None, Meta(description="The hash of the newest one, hex.")]
     receipts: Annotated[int, Meta(description="How many were compared.")]
     good: bool
     findings: list[FindingJson]

@@ -11,6 +11,7 @@ from starlette.responses import Response, StreamingResponse
 
 from calndro.adapters import calendar, wire
 from calndro.core.errors import Faults, TokenMissingError
+from calndro.core.stored import DamagedError
 from calndro.entry.http.answering import audit_of, json_answer, next_of
 from calndro.entry.http.asking import (
     Asked,
@@ -132,6 +133,8 @@ def _page(
 
 def _verify(endpoints: Endpoints, asked: Asked, event_id: int, receipts: list[Receipt]) -> Response:
     verdict = auditing.verify_log(endpoints.services, asked.caller, event_id, receipts)
+    if verdict.receipt is None:
+        raise DamagedError(event_id)
     shown: VerdictJson = {
         **wire.receipt_json(verdict.receipt),
         "good": verdict.is_good,

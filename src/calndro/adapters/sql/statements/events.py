@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, bindparam, false, insert, select, text, true, update
 
 from calndro.adapters.sql.rows import (
+    BESIDE_COLUMNS,
     CHAIN_COLUMNS,
     ENTRY_COLUMNS,
     EVENT_COLUMNS,
@@ -106,6 +107,12 @@ def _of_people() -> Mapping[str, Executable]:
         .values(given(("address", "key", "salt"))),
         "person.mentioning": mentioning,
         "person.mentioning_to_change": mentioning.with_for_update(of=event_table),
+        "person.read_as_stored": select(
+            event_table.c.status, *columns(person_table, BESIDE_COLUMNS)
+        )
+        .join_from(person_table, event_table, person_table.c.event_id == event_table.c.id)
+        .where(person_table.c.event_id == bindparam("event_id"))
+        .order_by(person_table.c.number),
         "person.answered": select(person_table.c.address, person_table.c.key)
         .distinct()
         .join_from(

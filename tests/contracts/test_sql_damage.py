@@ -1,0 +1,189 @@
+"""
+Rows changed by hand: verification says which event they are of, and goes on.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+import sqlalchemy
+
+from calndro.adapters.memory import MemoryClock, MemoryNotifier
+from calndro.adapters.sql.storage import SqlStorage
+from calndro.core.access import Caller
+from calndro.core.errors import StorageError
+from calndro.core.stored import DamagedError
+from calndro.usecases import auditing, events, moving
+from tests.contracts.deposits import services
+from tests.examples import address, mail, slots
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from calndro.usecases.services import Services
+
+
+STAFF = Caller(address("s"), staff=True)
+BESIDE = "what is kept beside the event, to find it by, is not what the event says"
+UNREADABLE = "what is stored of the event can't be read"
+DROP = {
+    "mysql": "DROP TRIGGER {}",
+    "sqlite": "DROP TRIGGER {}",
+    "postgresql": "DROP TRIGGER {} ON calndro_entry",
+}
+
+
+@pytest.fixture
+def wired(sql_url: str) -> Iterator[Services]:
+    """
+    Store three events alike, each by a proposer who is no party, and let somebody look.
+    """
+    with SqlStorage(sql_url) as storage:
+        wired = services(storage, MemoryClock(), MemoryNotifier())
+        for _ in range(3):
+            event = events.propose(
+                wired, Caller(address("p")), parties=[mail("a"), mail("b")], slots=slots(1)
+            )
+            events.view(wired, STAFF, event.id)
+        yield wired
+
+
+def change(url: str, *statements: str) -> None:
+    """
+    Change rows as whoever has the database can.
+    """
+    engine = sqlalchemy.create_engine(url)
+    with engine.begin() as connection:
+        for statement in statements:
+            connection.exec_driver_sql(statement)
+    engine.dispose()
+
+
+def found(wired: Services) -> dict[int, list[str]]:
+    """
+    Verify everything, and give what was found by event.
+    """
+    return {
+        verdict.event_id: [str(finding) for finding in verdict.findings]
+        for verdict in auditing.verify_all(wired, STAFF)
+    }
+
+
+@pytest.mark.parametrize(
+    ("statement", "words"),
+    [
+        ("UPDATE calndro_person SET {key}='eve@evil.org' WHERE event_id=2 AND number=2", BESIDE),
+        ("UPDATE calndro_person SET {key}='eve@evil.org' WHERE event_id=2 AND number=4", BESIDE),
+        ("UPDATE calndro_person SET member=NOT member WHERE event_id=2 AND number=1", BESIDE),
+        ("UPDATE calndro_person SET member=NOT member WHERE event_id=2 AND number=4", BESIDE),
+        ("UPDATE calndro_event SET status='void' WHERE id=2", BESIDE),
+        ("DELETE FROM calndro_person WHERE event_id=2 AND number>2", UNREADABLE),
+        ("DELETE FROM calndro_person WHERE event_id=2 AND number=2", "person 2 is not"),
+        ("UPDATE calndro_person SET number=-1 WHERE event_id=2 AND number=1", "person 1 is not"),
+        ("UPDATE calndro_event SET last_at=9223372036854775807 WHERE id=2", UNREADABLE),
+        ("UPDATE calndro_event SET slots='[' WHERE id=2", UNREADABLE),
+        ("UPDATE calndro_event SET kept='x' WHERE id=2", UNREADABLE),
+        ("UPDATE calndro_event SET erased='{{' WHERE id=2", UNREADABLE),
+        ("UPDATE calndro_event SET stopped='x' WHERE id=2", UNREADABLE),
+        ("UPDATE calndro_event SET undelivered='7' WHERE id=2", UNREADABLE),
+    ],
+)
+def test_a_changed_row_is_found_and_the_others_verified(
+    sql_url: str, wired: Services, statement: str, words: str
+) -> None:
+    """
+    Whatever was done to the rows of one event, it is named, and so are the good ones.
+    """
+    key = "`key`" if sql_url.startswith(("mysql", "mariadb")) else "key"
+    change(sql_url, statement.format(key=key))
+
+    (first, *_) = (verdicts := found(wired))[2]
+
+    assert words in first
+    assert verdicts == {1: [], 2: verdicts[2], 3: []}
+
+
+def test_a_person_who_only_looked_is_missed(sql_url: str, wired: Services) -> None:
+    """
+    The row of somebody without rights is missed too.
+    """
+    change(sql_url, "DELETE FROM calndro_person WHERE event_id=2 AND number=4")
+
+    assert found(wired)[2][0] == "person 4, whom the log speaks of, is missing"
+
+
+def test_an_instant_beyond_all_calendars_is_found_in_its_entry(
+    sql_url: str, wired: Services
+) -> None:
+    """
+    An entry beside whose bytes stands no instant is named.
+    """
+    dialect = sqlalchemy.make_url(sql_url).get_backend_name()
+    drop = DROP["mysql" if dialect == "mariadb" else dialect]
+    change(
+        sql_url,
+        *(drop.format(name) for name in triggers(sql_url)),
+        "UPDATE calndro_entry SET at=9223372036854775807 WHERE event_id=2 AND seq=2",
+    )
+
+    assert found(wired)[2] == ["entry 2: what is kept beside its bytes is not what they say"]
+
+
+def triggers(url: str) -> list[str]:
+    """
+    Name the triggers that guard the log.
+    """
+    inspected = {
+        "sqlite": "SELECT name FROM sqlite_master WHERE tbl_name='calndro_entry'"
+        " AND type='trigger'",
+        "postgresql": "SELECT tgname FROM pg_trigger WHERE tgrelid='calndro_entry'::regclass"
+        " AND NOT tgisinternal",
+        "mysql": "SELECT trigger_name FROM information_schema.triggers"
+        " WHERE trigger_schema=database() AND event_object_table='calndro_entry'",
+    }
+    engine = sqlalchemy.create_engine(url)
+    with engine.connect() as connection:
+        dialect = "mysql" if engine.dialect.name == "mariadb" else engine.dialect.name
+        rows = connection.exec_driver_sql(inspected[dialect]).fetchall()
+    engine.dispose()
+    return [name for (name,) in rows]
+
+
+def test_what_can_not_be_read_is_told_by_every_way_to_it(sql_url: str, wired: Services) -> None:
+    """
+    Whoever reads a damaged event alone, or all of them to take them elsewhere, is told of it.
+    """
+    change(sql_url, "UPDATE calndro_event SET kept='x' WHERE id=2")
+
+    for read in (events.peek, auditing.verify_log, auditing.export_log):
+        with pytest.raises(DamagedError, match="event 2 can't be read"):
+            read(wired, STAFF, 2)
+    with pytest.raises(StorageError, match="event 2 can't be read"):
+        list(moving.export_all(wired, STAFF))
+
+
+def test_text_in_place_of_bytes_is_found_and_not_exported(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    """
+    SQLite keeps what it is given: bytes turned into text are named, and nothing is exported.
+    """
+    url = f"sqlite:///{tmp_path_factory.mktemp('x') / 'team.db'}"
+    with SqlStorage(url) as storage:
+        wired = services(storage, MemoryClock(), MemoryNotifier())
+        event = events.propose(
+            wired, Caller(address("p")), parties=[mail("a"), mail("b")], slots=slots(1)
+        )
+        change(
+            url,
+            *(f"DROP TRIGGER {name}" for name in triggers(url)),
+            "UPDATE calndro_entry SET body=CAST(body AS TEXT)",
+        )
+
+        assert found(wired) == {event.id: ["entry 1: its bytes are no entry of a log"]}
+        with pytest.raises(StorageError, match="entry 1 can't be read: see calndro audit verify"):
+            list(auditing.export_log(wired, STAFF, event.id))
+        with pytest.raises(StorageError, match="entry 1 can't be read"):
+            list(moving.export_all(wired, STAFF))

@@ -142,6 +142,8 @@ def prevented(model: Model, event: dict[str, Any], notice: dict[str, Any]) -> st
             return "superseded"
     if event["closed"] and notice["kind"] != "cancelled":
         return "superseded"
+    if notice["ends"] and notice["ends"] <= model.now:
+        return "dropped"
     if notice["recipient"] in event["stopped"] | model.barred:
         return "dropped"
     return ""

@@ -132,31 +132,38 @@ NOTICE = Notice(7, 2, 2, Kind.UPDATE)
 
 
 @pytest.mark.parametrize(
-    ("kind", "newest", "barred", "deed", "outcome"),
+    ("kind", "newest", "barred", "ended", "deed", "outcome"),
     [
-        (Kind.UPDATE, True, False, "", None),
-        (Kind.UPDATE, False, False, "", Outcome.SUPERSEDED),
-        (Kind.UPDATE, True, True, "", Outcome.DROPPED),
-        (Kind.UPDATE, True, False, "stop", Outcome.DROPPED),
-        (Kind.UPDATE, True, False, "erase", Outcome.DROPPED),
-        (Kind.UPDATE, True, False, "delete", Outcome.SUPERSEDED),
-        (Kind.AGREED, True, False, "delete", Outcome.SUPERSEDED),
-        (Kind.CANCELLED, True, False, "delete", None),
-        (Kind.CANCELLED, False, False, "delete", Outcome.SUPERSEDED),
-        (Kind.CANCELLED, True, True, "delete", Outcome.DROPPED),
+        (Kind.UPDATE, True, False, False, "", None),
+        (Kind.UPDATE, False, False, False, "", Outcome.SUPERSEDED),
+        (Kind.UPDATE, True, True, False, "", Outcome.DROPPED),
+        (Kind.UPDATE, True, False, False, "stop", Outcome.DROPPED),
+        (Kind.UPDATE, True, False, False, "erase", Outcome.DROPPED),
+        (Kind.UPDATE, True, False, False, "delete", Outcome.SUPERSEDED),
+        (Kind.AGREED, True, False, False, "delete", Outcome.SUPERSEDED),
+        (Kind.CANCELLED, True, False, False, "delete", None),
+        (Kind.CANCELLED, False, False, False, "delete", Outcome.SUPERSEDED),
+        (Kind.CANCELLED, True, True, False, "delete", Outcome.DROPPED),
+        (Kind.CANCELLED, True, False, True, "delete", Outcome.DROPPED),
+        (Kind.AGREED, True, False, True, "", Outcome.DROPPED),
+        (Kind.AGREED, False, False, True, "", Outcome.SUPERSEDED),
     ],
 )
 def test_letters_that_must_not_be_sent(
-    kind: Kind, newest: bool, barred: bool, deed: str, outcome: Outcome | None
+    kind: Kind, newest: bool, barred: bool, ended: bool, deed: str, outcome: Outcome | None
 ) -> None:
     """
-    Old news and news of deleted events are superseded; who may get none has it dropped.
+    Old news and news of deleted events are superseded; what nobody may get or need is dropped.
     """
     scene = Scene(1, 2)
     if deed:
         getattr(scene, deed)("s" if deed == "delete" else "b")
     found = telling.prevented(
-        scene.ledger, Notice(7, 2, 2, kind), is_newest=newest, is_barred=barred
+        scene.ledger,
+        Notice(7, 2, 2, kind),
+        is_newest=newest,
+        is_barred=barred,
+        has_ended=ended,
     )
     assert found is outcome
 

@@ -108,6 +108,23 @@ def test_passing_failure_waits_for_another_attempt() -> None:
     assert events.view(world.services, caller(None, second.link), 1).id == 1
 
 
+@pytest.mark.parametrize("late", [timedelta(0), MICROSECOND])
+def test_nothing_is_sent_about_a_slot_that_has_ended(late: timedelta) -> None:
+    """
+    What waited until its slot was over is dropped; a moment before, it is sent.
+    """
+    world = World()
+    event = world.propose(1)
+    for name in "bc":
+        updates.narrow(world.services, caller(name), 1, event.slots)
+    assert len(world.waiting()) == len("abc")
+    world.clock.instant = event.slots[0].end - MICROSECOND + late
+
+    ended = Outcome.DROPPED if late else Outcome.SENT
+    assert [each.outcome for each in world.deliver()] == [ended] * len("abc")
+    assert world.waiting() == []
+
+
 def test_lasting_failure_is_logged_with_its_code_alone() -> None:
     """
     A refusal for good ends failed, with the server's number and not its text.

@@ -184,7 +184,7 @@ def _promise(
 
 
 def prevented(
-    ledger: Ledger, notice: Notice, *, is_newest: bool, is_barred: bool
+    ledger: Ledger, notice: Notice, *, is_newest: bool, is_barred: bool, has_ended: bool
 ) -> Outcome | None:
     """
     Tell why a notice must not be sent after all.
@@ -194,6 +194,7 @@ def prevented(
         notice: What was promised.
         is_newest: No later notice of its kind waits for the same recipient.
         is_barred: The recipient gets no links.
+        has_ended: The slot that it is about is over.
 
     Returns:
         How the notice ends; None when it is to be sent.
@@ -203,9 +204,8 @@ def prevented(
     person = ledger.people[notice.recipient - 1]
     if not is_newest or (ledger.state.closed and notice.kind is not Kind.CANCELLED):
         return Outcome.SUPERSEDED
-    if person.address is None or is_barred or person.number in ledger.state.stopped:
-        return Outcome.DROPPED
-    return None
+    is_unreachable = person.address is None or person.number in ledger.state.stopped
+    return Outcome.DROPPED if is_unreachable or is_barred or has_ended else None
 
 
 def record_outcome(

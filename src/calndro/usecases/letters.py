@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from calndro.core.ledger import Ledger
     from calndro.core.log import Entry
     from calndro.core.notice import Post
+    from calndro.core.slot import Slot
     from calndro.ports.notifier import Notifier
     from calndro.ports.storage import UnitOfWork
     from calndro.usecases.services import Services
@@ -118,12 +119,15 @@ def _claim(services: Services, event_id: int | None) -> tuple[Post, Dispatch] | 
         if post is None:
             return None
         ledger = ledger_of(work, post)
-        outcome = _prevented(work, ledger, post)
+        (entry,) = work.events.entries(
+            ledger.id, after=post.notice.of - 1, limit=1, with_deliveries=True
+        )
+        outcome = _prevented(work, ledger, post, _about(entry), now)
         if outcome is not None:
             return _settle(work, post, now, outcome)
         if retrying.is_worn(services.terms.retry_policy, post):
             return _set_aside(work, ledger, post)
-        dispatch = _prepare(services, work, ledger, post, now)
+        dispatch = _prepare(services, work, ledger, entry, post, now)
         work.commit()
     return post, dispatch
 
@@ -135,7 +139,9 @@ def _set_aside(work: UnitOfWork, ledger: Ledger, post: Post) -> Delivery:
     return Delivery(ledger.id, ledger.name(post.notice.recipient), None, reason)
 
 
-def _prevented(work: UnitOfWork, ledger: Ledger, post: Post) -> Outcome | None:
+def _prevented(
+    work: UnitOfWork, ledger: Ledger, post: Post, about: Slot | None, now: datetime
+) -> Outcome | None:
     address = ledger.people[post.notice.recipient - 1].address
     user = None if address is None else work.users.find([address]).get(address)
     return telling.prevented(
@@ -143,11 +149,12 @@ def _prevented(work: UnitOfWork, ledger: Ledger, post: Post) -> Outcome | None:
         post.notice,
         is_newest=work.outbox.is_newest(post),
         is_barred=user is not None and user.barred,
+        has_ended=about is not None and about.end <= now,
     )
 
 
 def _prepare(
-    services: Services, work: UnitOfWork, ledger: Ledger, post: Post, now: datetime
+    services: Services, work: UnitOfWork, ledger: Ledger, entry: Entry, post: Post, now: datetime
 ) -> Dispatch:
     notice = post.notice
     text, expires = None, None
@@ -156,19 +163,17 @@ def _prepare(
         expires = now + services.terms.token_life
         work.tokens.sweep(now - AFTERLIFE)
         work.tokens.add(EmailToken(digest_of(text), ledger.id, notice.recipient, expires))
-    (entry,) = work.events.entries(ledger.id, after=notice.of - 1, limit=1, with_deliveries=True)
     return _written(ledger, entry, post, text, expires)
 
 
 def _written(
     ledger: Ledger, entry: Entry, post: Post, link: str | None, expires: datetime | None
 ) -> Dispatch:
-    about = slots_of(entry.data.get("about", ()))
     return Dispatch(
         notice=post.notice,
         event=see(ledger),
         told=entry.slots,
-        about=about[0] if about else None,
+        about=_about(entry),
         recipient=ledger.name(post.notice.recipient),
         sender=ledger.name(entry.data["sender"]),
         effector=ledger.name(entry.effector),
@@ -176,6 +181,11 @@ def _written(
         expires=expires,
         receipt=ledger.chain.receipt,
     )
+
+
+def _about(entry: Entry) -> Slot | None:
+    about = slots_of(entry.data.get("about", ()))
+    return about[0] if about else None
 
 
 def _hand_over(services: Services, notifier: Notifier, post: Post, dispatch: Dispatch) -> Delivery:

@@ -128,6 +128,27 @@ def test_erased_party_can_not_be_named() -> None:
     assert caught.value.parties == ("a@here.net", "erased-2", "c@here.net")
 
 
+def test_an_entry_tells_what_it_has_promised() -> None:
+    """
+    The notices of a story can be read from its log, of every kind.
+    """
+    scene = Scene(1, 2)
+    scene.notify("a", "bc", 1, 2)
+    scene.notify("a", "b", 1, 2, invitation=True)
+    for who in "abc":
+        scene.keep(who, 1)
+    scene.retitle("a", "other")
+    scene.replace("a", 2)
+    found = [telling.promised(7, scene.log[notice.of - 1]) for notice in scene.notices]
+
+    assert found == [attrs.evolve(notice, event_id=7) for notice in scene.notices]
+    assert {notice.kind for notice in found} == {*Kind} - {Kind.LINK}
+    change = telling.link(scene.ledger, act("b"), 2)
+    assert [telling.promised(7, *change.entries)] == [
+        attrs.evolve(notice, event_id=7) for notice in change.notices
+    ]
+
+
 NOTICE = Notice(7, 2, 2, Kind.UPDATE)
 
 

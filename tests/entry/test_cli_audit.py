@@ -309,6 +309,17 @@ def test_a_damaged_export_is_not_imported(terminal: Terminal, tmp_path: Path) ->
     assert other.json("list") == []
 
 
+def test_an_instance_may_come_with_a_byte_order_mark(terminal: Terminal, tmp_path: Path) -> None:
+    """
+    The mark that some programs put before UTF-8 does no harm.
+    """
+    terminal.propose(FIRST)
+    file = tmp_path / "all.jsonl"
+    file.write_text(terminal.done("export", "-"), encoding="utf-8-sig")
+
+    assert Terminal.of(tmp_path / "other").json("import", str(file))["events"] == 1
+
+
 def test_export_to_stdout_is_only_the_export(terminal: Terminal) -> None:
     """
     With - every line on stdout is a record.

@@ -23,7 +23,7 @@ from calndro.core.errors import (
 from calndro.core.user import User
 from calndro.usecases import accounts, events, paging, updates
 from tests.examples import MICROSECOND, START, address, mail, slots
-from tests.worlds import World, caller
+from tests.worlds import World, caller, with_user
 
 
 def faults(error: InvalidInputError) -> list[str]:
@@ -236,6 +236,19 @@ def test_notify_refuses_and_tells_nobody() -> None:
     assert world.waiting() == []
     world.notify("aA", sender=mail("s"))
     assert [post.notice.recipient for post in world.waiting()] == [1]
+
+
+def test_a_sender_is_named_as_its_account_is() -> None:
+    """
+    Whoever is new to the log as a sender stands there in its stored form, however typed.
+    """
+    world = with_user("s", staff=True)
+    world.propose(1)
+
+    world.notify("b", sender=mail("s").upper())
+
+    assert world.ledger().people[-1].address == address("s")
+    assert str(world.ledger().people[-1].address) == mail("s")
 
 
 def test_every_fault_of_a_notification_is_named() -> None:

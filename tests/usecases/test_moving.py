@@ -14,7 +14,7 @@ import pytest
 from calndro.core import retrying
 from calndro.core.errors import InvalidInputError, NotAllowedError
 from calndro.usecases import accounts, auditing, events, moving
-from tests.examples import HOUR, mail
+from tests.examples import HOUR, address, mail
 from tests.worlds import World, caller
 
 
@@ -107,6 +107,47 @@ def test_an_older_export_says_less_of_what_waits() -> None:
     assert [post.due for post in other.waiting()] == [other.clock.now()]
 
 
+def test_what_was_sent_before_a_move_keeps_the_older_letter_from_leaving() -> None:
+    """
+    An older letter that waits stays superseded by a newer one that was sent before the move.
+    """
+    one, other = World(), World()
+    one.propose(1)
+    one.notify("bc")
+    one.deliver("again", "again")
+    one.notify("b")
+    one.deliver("sent")
+    one.notify("bc", invitation=True)
+    one.deliver("sent", "again")
+
+    moving.import_all(other.services, STAFF, exported(one))
+
+    assert [post.notice for post in other.waiting()] == [post.notice for post in one.waiting()]
+    for world in (one, other):
+        world.clock.advance(HOUR)
+    assert [(each.recipient, each.outcome) for each in one.deliver()] == [
+        (each.recipient, each.outcome) for each in other.deliver()
+    ]
+    assert [entry.data["delivery"] for entry in other.log()[-3:]] == ["superseded", "sent", "sent"]
+
+
+def test_accounts_that_are_there_stay_as_they_are() -> None:
+    """
+    An import takes neither password nor rights of an account from whoever has it already.
+    """
+    one, other = furnished(), World()
+    accounts.add_user(other.services, STAFF, mail("a").upper(), "another horse")
+    accounts.add_user(other.services, STAFF, mail("b"), "strong horse", staff=True)
+
+    moved = moving.import_all(other.services, STAFF, exported(one))
+
+    assert moved.users == 3
+    assert not accounts.sign_in(other.services, mail("a"), "another horse").staff
+    assert accounts.sign_in(other.services, mail("b"), "strong horse").staff
+    with other.services.snapshot() as work:
+        assert not work.api_tokens.of(address("a"))
+
+
 def test_an_export_is_the_staffs_business() -> None:
     """
     Nobody but staff exports or imports.
@@ -194,9 +235,56 @@ def _bad_hex(records: list[moving.Record]) -> None:
     _of(records, "event")["tokens"][0]["digest"] = "xyz"
 
 
+def _person_missing(records: list[moving.Record]) -> None:
+    _of(records, "event")["people"].pop()
+
+
+def _far_duration(records: list[moving.Record]) -> None:
+    entry = _of(records, "event")["entries"][0]
+    entry["body"] = entry["body"].replace("0000]", "0" * 30 + "]", 1)
+
+
+@pytest.mark.parametrize(
+    ("kind", "path", "value", "words"),
+    [
+        ("user", "epoch", "x", "record 2: this is no record"),
+        ("user", "epoch", True, "record 2: this is no record"),
+        ("user", "staff", "no", "record 2: this is no record"),
+        ("event", "id", "1", "this is no record"),
+        ("event", "id", -1, "this is no record"),
+        ("event", "seq", "3", "this is no record"),
+        ("event", "tokens.0.person", 99, "token of no party: 99"),
+        ("event", "tokens.0.person", 0, "token of no party: 0"),
+        ("event", "tokens.0.revoked", "no", "this is no record"),
+        ("event", "waiting.0.of", 1, "this is no record"),
+        ("event", "waiting.0.recipient", 1, "never promised"),
+        ("event", "waiting.0.kind", "agreed", "never promised"),
+        ("event", "waiting.0.held", "no", "this is no record"),
+    ],
+)
+def test_a_row_changed_by_hand_is_refused(kind: str, path: str, value: Any, words: str) -> None:
+    """
+    What the rest of the export gives the lie to, or is of no kind that fits, is not taken.
+    """
+    records = copy.deepcopy(exported(furnished()))
+    place: Any = _of(records, kind)
+    *names, last = (int(name) if name.isdigit() else name for name in path.split("."))
+    for name in names:
+        place = place[name]
+    place[last] = value
+    world = World()
+
+    with pytest.raises(InvalidInputError, match=words):
+        moving.import_all(world.services, STAFF, records)
+
+    assert world.storage.contents.ledgers == {}
+
+
 @pytest.mark.parametrize(
     ("damage", "words"),
     [
+        (_person_missing, "event 1: person 4, whom the log speaks of, is missing"),
+        (_far_duration, "event 1: entry 1: its hash does not follow"),
         (_cut_entry, "event 1: entry"),
         (_edit_entry, "event 1: entry 1"),
         (_no_entries, "event 1: entry 1: it is missing"),

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from calndro.core.ledger import Act, Ledger
+    from calndro.core.log import Entry
     from calndro.core.party import Address
     from calndro.core.slot import Table
     from calndro.core.token import EmailToken
@@ -181,6 +182,22 @@ def _promise(
     change = record(ledger, act, Occurrence.NOTIFY, facts, mentioned=mentioned)
     notice = Notice(ledger.id, change.entries[0].seq, data["recipient"], kind)
     return Change(change.before, change.after, change.entries, (notice,))
+
+
+def promised(event_id: int, entry: Entry) -> Notice:
+    """
+    Read from a NOTIFY entry what it has promised, and to whom.
+
+    Args:
+        event_id: Which event.
+        entry: One that was not made by the system.
+    """
+    reason = entry.data.get("reason")
+    if reason is not None:
+        kind = Kind(reason)
+    else:
+        kind = Kind.INVITATION if "invitation" in entry.data else Kind.UPDATE
+    return Notice(event_id, entry.seq, entry.data["recipient"], kind)
 
 
 def prevented(

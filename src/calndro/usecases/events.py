@@ -299,6 +299,8 @@ def notify(
             behalf = None if sender is None else Address.parse(sender)
         faults.settle()
         known = work.users.find({*addresses, *([behalf] if behalf else [])})
+        if behalf is not None and behalf in known:
+            behalf = known[behalf].address
         change = telling.notify(
             ledger,
             act,

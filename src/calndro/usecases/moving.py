@@ -10,16 +10,17 @@ from __future__ import annotations
 
 from datetime import datetime
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 from uuid import UUID
 
 import attrs
 
+from calndro.core import telling
 from calndro.core.access import Operation, admit
 from calndro.core.errors import Faults, InvalidInputError
 from calndro.core.ledger import Person
-from calndro.core.log import Receipt, format_when
-from calndro.core.notice import Kind, Notice
+from calndro.core.log import UNREADABLE, Receipt, format_when
+from calndro.core.notice import Kind, Notice, Outcome
 from calndro.core.party import Address
 from calndro.core.restoring import restore
 from calndro.core.token import EmailToken
@@ -31,12 +32,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from calndro.core.access import Caller
-    from calndro.core.ledger import Ledger
+    from calndro.core.ledger import Change, Ledger
     from calndro.core.notice import Post
     from calndro.core.stored import StoredEntry
     from calndro.ports.storage import UnitOfWork
     from calndro.usecases.services import Services
 
+
+T = TypeVar("T")
 
 FORMAT: Final = "calndro/instance/v1"
 
@@ -164,8 +167,9 @@ def import_all(services: Services, caller: Caller, records: Iterable[Record]) ->
     """
     Read a whole instance into an empty one, and verify every log on the way (staff).
 
-    All of it is stored, or nothing. Notices that waited go on waiting as they did: as long
-    as before, after as many attempts, and set aside if they were.
+    All of it is stored, or nothing. Accounts that are there already stay as they are, with
+    their tokens. Notices that waited go on waiting as they did: as long as before, after as
+    many attempts, and set aside if they were.
 
     Args:
         services: The ports.
@@ -215,7 +219,7 @@ def _take(work: UnitOfWork, record: Record, moved: Moved, now: datetime, *, is_f
             _TAKERS[kind](work, content, moved, now)
     except InvalidInputError:
         raise
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
+    except UNREADABLE as error:
         raise InvalidInputError.of(f"this is no record of a {FORMAT} export") from error
     return kind == "end"
 
@@ -234,17 +238,24 @@ def _take_head(_: UnitOfWork, content: dict[str, Any], __: Moved, ___: datetime)
 def _take_user(work: UnitOfWork, content: dict[str, Any], moved: Moved, _: datetime) -> None:
     fields = dict(content)
     tokens = fields.pop("api_tokens")
+    for name in ("active", "staff", "barred"):
+        _a(bool, fields.get(name, False))
+    _a(int, fields.get("epoch", 0))
     user = User(**{**fields, "address": Address.parse(fields["address"])})
+    moved.users += 1
+    if work.users.find([user.address]):
+        return
     work.users.put(user)
     for each in tokens:
         used = datetime.fromisoformat(each["used"])
         token = ApiToken(bytes.fromhex(each["digest"]), user.address, used)
         work.api_tokens.add(token, most=PAGE)
-    moved.users += 1
 
 
 def _take_event(work: UnitOfWork, content: dict[str, Any], moved: Moved, now: datetime) -> None:
-    event_id = int(content["id"])
+    event_id = _a(int, content["id"])
+    if event_id < 1:
+        raise ValueError("ids count up from 1")
     receipt = Receipt(UUID(content["uuid"]), content["seq"], bytes.fromhex(content["head"]))
     people = [
         Person(
@@ -255,43 +266,94 @@ def _take_event(work: UnitOfWork, content: dict[str, Any], moved: Moved, now: da
         for number, each in enumerate(content["people"], start=1)
     ]
     links = [(each["body"].encode(), bytes.fromhex(each["hash"])) for each in content["entries"]]
-    work.events.save(restore(event_id, receipt, people, links))
+    change = restore(event_id, receipt, people, links)
+    ledger = work.events.save(change)
     for each in content["tokens"]:
         expires = datetime.fromisoformat(each["expires"])
-        digest = bytes.fromhex(each["digest"])
-        state = {"revoked": bool(each["revoked"]), "spent": bool(each["spent"])}
-        work.tokens.add(EmailToken(digest, event_id, each["person"], expires, **state))
-    _queue(work, event_id, content["waiting"], now)
+        digest, person = bytes.fromhex(each["digest"]), _a(int, each["person"])
+        if person not in range(1, ledger.state.size + 1):
+            raise InvalidInputError.of(f"event {event_id}: there is a token of no party: {person}")
+        state = {"revoked": _a(bool, each["revoked"]), "spent": _a(bool, each["spent"])}
+        work.tokens.add(EmailToken(digest, event_id, person, expires, **state))
+    _queue(work, change, content["waiting"], now)
     moved.events += 1
     moved.entries += len(links)
 
 
-def _queue(
-    work: UnitOfWork, event_id: int, waiting: Sequence[dict[str, Any]], now: datetime
-) -> None:
-    def times(each: dict[str, Any]) -> tuple[datetime, datetime]:
-        # An export of before they were kept has neither: its notices are due at once.
-        added, due = (each.get(name) for name in ("added", "due"))
-        return (
-            now if added is None else datetime.fromisoformat(added),
-            now if due is None else datetime.fromisoformat(due),
-        )
+def _a(kind: type[T], value: object) -> T:
+    # True and false are no numbers.
+    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+        raise TypeError(f"{value!r:.60} is no {kind.__name__}")
+    return value
 
-    for (added, due), together in groupby(waiting, times):
-        notices = [
-            Notice(event_id, each["of"], each["recipient"], Kind(each["kind"])) for each in together
-        ]
-        work.outbox.add(notices, added, due)
-    posts = work.outbox.waiting(event_id) if waiting else []
-    for post, each in zip(posts, waiting, strict=True):
+
+@attrs.frozen
+class _Queued:
+    """
+    A notice on its way into the outbox; *row* is None for one that was sent before the move.
+    """
+
+    notice: Notice
+    added: datetime
+    due: datetime
+    row: dict[str, Any] | None
+
+
+def _queue(
+    work: UnitOfWork, change: Change, waiting: Sequence[dict[str, Any]], now: datetime
+) -> None:
+    waits = [_waiting(change, each, now) for each in waiting]
+    queue = sorted([*waits, *_sent_since(change, waits)], key=lambda each: each.notice.of)
+    for (added, due), together in groupby(queue, lambda each: (each.added, each.due)):
+        work.outbox.add([each.notice for each in together], added, due)
+    posts = work.outbox.waiting(change.after.id) if queue else []
+    for post, each in zip(posts, queue, strict=True):
+        if each.row is None:
+            work.outbox.settle(post, Outcome.SENT)
+            continue
         again = attrs.evolve(
             post,
-            attempts=int(each.get("attempts", 0)),
-            held=bool(each.get("held", False)),
-            code=each.get("code"),
+            attempts=_a(int, each.row.get("attempts", 0)),
+            held=_a(bool, each.row.get("held", False)),
+            code=each.row.get("code"),
         )
         if again != post:
             work.outbox.put_back(again)
+
+
+def _waiting(change: Change, row: dict[str, Any], now: datetime) -> _Queued:
+    notice = Notice(change.after.id, row["of"], row["recipient"], Kind(row["kind"]))
+    if notice != telling.promised(change.after.id, change.entries[_a(int, notice.of) - 1]):
+        event = f"event {change.after.id}"
+        raise InvalidInputError.of(f"{event}: a letter waits that entry {notice.of} never promised")
+    # An export of before they were kept has neither: its notices are due at once.
+    added, due = (row.get(name) for name in ("added", "due"))
+    return _Queued(
+        notice,
+        now if added is None else datetime.fromisoformat(added),
+        now if due is None else datetime.fromisoformat(due),
+        row,
+    )
+
+
+def _sent_since(change: Change, waits: Sequence[_Queued]) -> Iterator[_Queued]:
+    """
+    Find the letters that were sent after one of the same kind that still waits.
+
+    The outbox needs them to know that the older one is no news any more.
+    """
+    oldest = {
+        (each.notice.recipient, each.notice.kind): each.notice.of
+        for each in sorted(waits, key=lambda each: each.notice.of, reverse=True)
+    }
+    if not oldest:
+        return
+    for entry in change.entries:
+        if entry.data.get("delivery") == Outcome.SENT.value:
+            promise = change.entries[entry.data["of"] - 1]
+            notice = telling.promised(change.after.id, promise)
+            if notice.of > oldest.get((notice.recipient, notice.kind), notice.of):
+                yield _Queued(notice, promise.when, promise.when, None)
 
 
 _TAKERS: Final[dict[str, Callable[[UnitOfWork, dict[str, Any], Moved, datetime], None]]] = {

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 import sys
+from codecs import BOM_UTF8
 from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -79,9 +80,9 @@ def import_(
     Read an exported instance, or an original's, into an empty one.
 
     Every log is verified on the way. Ids, uuids and heads are kept. All of it is stored,
-    or nothing. With --from-original, what the original of calndro held is taken over: the
-    files are what Django's dumpdata wrote, an SQLite database, or an SQL dump; the logs
-    are chained, and nobody is told.
+    or nothing. Accounts that are there already stay as they are. With --from-original,
+    what the original of calndro held is taken over: the files are what Django's dumpdata
+    wrote, an SQLite database, or an SQL dump; the logs are chained, and nobody is told.
     """
     from calndro.core.errors import InvalidInputError
     from calndro.entry.cli.session import opened
@@ -136,12 +137,14 @@ def _records(name: str, lines: Iterable[bytes]) -> Iterator[Any]:
     import msgspec
 
     from calndro.core.errors import InvalidInputError
+    from calndro.core.log import UNREADABLE
 
     for number, line in enumerate(lines, start=1):
-        if line.strip():
+        text = line.removeprefix(BOM_UTF8) if number == 1 else line
+        if text.strip():
             try:
-                yield msgspec.json.decode(line)
-            except (msgspec.DecodeError, RecursionError) as error:
+                yield msgspec.json.decode(text)
+            except (msgspec.DecodeError, *UNREADABLE) as error:
                 raise InvalidInputError.of(f"line {number} of {name} is no JSON") from error
 
 

@@ -7,7 +7,7 @@ import email_validator
 import pytest
 
 from calndro.core.errors import InvalidInputError
-from calndro.core.party import Address, parse_addresses
+from calndro.core.party import Address, parse_addresses, parse_mailbox
 
 
 @pytest.mark.parametrize(
@@ -206,3 +206,16 @@ def test_text_is_no_list() -> None:
     """
     with pytest.raises(InvalidInputError, match=r"^parties: give a list"):
         parse_addresses("you@here.net", "parties")
+
+
+def test_a_mailbox_is_an_address_that_may_have_a_name() -> None:
+    """
+    A name may stand before an address in angles; what has no address is refused.
+    """
+    assert parse_mailbox("desk@here.net") == ("", Address.parse("desk@here.net"))
+    assert parse_mailbox("Desk <desk@here.net>") == ("Desk", Address.parse("desk@here.net"))
+    for text in ("", "<>", "Desk <desk@here.net>\n"):
+        with pytest.raises(InvalidInputError, match="this is no sender"):
+            parse_mailbox(text)
+    with pytest.raises(InvalidInputError):
+        parse_mailbox("Desk <desk>")

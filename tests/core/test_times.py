@@ -95,6 +95,7 @@ def test_begin_without_offset_is_of_the_zone(text: str, begin: str) -> None:
         ("2026-12-01T09:00 CET", "CET may mean several offsets"),
         ("2026-12-01T09:00PST", "PST may mean several offsets"),
         ("2026-12-01T09:00[CEST]", "'CEST' is no time zone"),
+        ("2026-12-01T09:00[CET]", "'CET' is no time zone: write a place such as Europe/Paris"),
         ("2026-12-01T09:00[+01:00]", "is no time zone"),
         ("2026-12-01T09:00[]", "Europe/Paris or UTC"),
         ("2026-12-01T09:00Z[Mars/Olympus]", "'Mars/Olympus' is no time zone"),
@@ -275,6 +276,15 @@ def test_zone_is_found(name: str, zone: str) -> None:
     assert parse_zone(name) == zone
 
 
+def test_what_is_stored_may_be_an_abbreviation() -> None:
+    """
+    Times without a zone are read in that of the event, which may be one no longer taken.
+    """
+    assert format_begin(parse_begin("2026-12-01T09:00", "EST")) == "2026-12-01T14:00:00Z"
+    with pytest.raises(InvalidInputError, match="is no time zone"):
+        parse_begin("2026-12-01T09:00", "Mars/Olympus")
+
+
 @pytest.mark.parametrize(
     ("name", "says"),
     [
@@ -286,6 +296,12 @@ def test_zone_is_found(name: str, zone: str) -> None:
         ("Europe/Paris\x00", "is no time zone"),
         ("", "such as Europe/Paris or UTC"),
         ("PDT", "is no time zone"),
+        ("EST", "'EST' is no time zone: write a place such as America/New_York"),
+        ("cet", "such as Europe/Paris"),
+        ("PST", "such as America/Los_Angeles$"),
+        ("Z", "such as Europe/Paris or UTC$"),
+        ("localtime", "such as Europe/Paris or UTC$"),
+        ("tokio", "such as Asia/Tokyo"),
         ("x" * 101, "is too long"),
     ],
 )
@@ -314,6 +330,9 @@ def test_zone_is_refused(name: str, says: str) -> None:
         ("2026-12-01T09:00-05:00/2026-12-01T10:00", "Tue 1 Dec 2026 14:00-15:00"),
         ("2026-12-01T09:00[Asia/Tokyo]/2026-12-01T10:00", "Tue 1 Dec 2026 00:00-01:00"),
         ("2026-12-01T09:00/2026-12-01T10:00", "Tue 1 Dec 2026 08:00-09:00"),
+        ("2026-12-01T09:00Z[Asia/Tokyo]/2026-12-01T10:00", "Tue 1 Dec 2026 09:00-10:00"),
+        ("2026-12-01T09:00z[Asia/Tokyo]/2026-12-01T10:00", "Tue 1 Dec 2026 09:00-10:00"),
+        ("2026-12-01T09:00+09[Asia/Tokyo]/2026-12-01T10:00", "Tue 1 Dec 2026 00:00-01:00"),
         ("2026-12-01T09:00/2026-12-01T10:00[Europe/London]", "Tue 1 Dec 2026 08:00-10:00"),
         ("2026-10-25T02:30+02:00/2026-10-25T02:30+01:00", "Sun 25 Oct 2026 00:30-01:30"),
     ],
@@ -357,12 +376,12 @@ def test_slot_is_refused(text: str, says: str) -> None:
 @pytest.mark.parametrize(
     ("clock", "words", "padded"),
     [
-        ("10:00", "10 minutes", "10:00"),
-        ("00:30", "30 seconds", "00:30"),
-        ("9:30", "9 minutes 30 seconds", "09:30"),
-        ("10:30:00", "10 hours 30 minutes", "10:30:00"),
-        ("00:00", "0 seconds", "00:00"),
-        ("24:00", "24 minutes", "24:00"),
+        ("10:00", "10 minutes", "01T10:00"),
+        ("00:30", "30 seconds", "01T00:30"),
+        ("9:30", "9 minutes 30 seconds", "01T09:30"),
+        ("10:30:00", "10 hours 30 minutes", "01T10:30:00"),
+        ("00:00", "0 seconds", "01T00:00"),
+        ("24:00", "24 minutes", "02T00:00"),
     ],
 )
 def test_clock_after_the_slash_is_refused(clock: str, words: str, padded: str) -> None:
@@ -373,7 +392,7 @@ def test_clock_after_the_slash_is_refused(clock: str, words: str, padded: str) -
         parse_slot(f"2026-12-01T09:00Z/{clock}", "UTC")
 
     assert f"a time of day or {words}:" in str(caught.value)
-    assert f"write 2026-12-01T09:00Z/2026-12-01T{padded} for the one" in str(caught.value)
+    assert f"write 2026-12-01T09:00Z/2026-12-{padded} for the one" in str(caught.value)
     assert f"'2026-12-01T09:00Z {clock}' with a blank for the other" in str(caught.value)
 
 

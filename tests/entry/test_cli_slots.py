@@ -220,6 +220,26 @@ def test_what_is_suggested_can_be_proposed(terminal: Terminal) -> None:
     assert begins(event) == ["2046-12-03T11:30:00Z", "2046-12-04T11:30:00Z"]
 
 
+@pytest.mark.parametrize(
+    "days",
+    [
+        "--from 9999-12-25",
+        "--from 9998-12-30 --until 9999-12-31",
+        "--from 0001-01-01 --until 0001-01-04",
+    ],
+)
+def test_the_calendar_has_ends(terminal: Terminal, days: str) -> None:
+    """
+    A day at an end of the calendar is refused by its option, and those before it are searched.
+    """
+    look = ("suggest", "--for", "45m", "--zone", "Asia/Tokyo", *calendar("you"))
+    assert "is no day from" in terminal.refused(2, *look, *days.split())
+    for first, last in (("0001-01-03", "0001-01-05"), ("9998-12-29", "9998-12-30")):
+        where = ("--zone", "Pacific/Honolulu", "--within", "Asia/Tokyo 0-24", "--days", "day")
+        status = 3 if first < "2000" else 0
+        assert terminal.run(*look, *where, "--from", first, "--until", last).exit_code == status
+
+
 def test_suggest_answers_in_json(terminal: Terminal) -> None:
     """
     With --json suggest prints slots as the HTTP interface writes them.

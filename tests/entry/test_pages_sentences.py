@@ -43,6 +43,7 @@ READERS = ("times", "durations", "days", "written", "repeating", "party", "title
 FOR_PROGRAMS = {
     "give a list of email addresses, not a text",
     "an email address must be a text",
+    "this is no sender: write it as Name <you@example.org>",
     "a title is made of at least X random bytes",
 }
 
@@ -62,6 +63,7 @@ TYPED = [
     "2026-12-01T09:00+02:00[Asia/Tokyo]/1h",
     "2026-12-01T09:00/2026-12-01T08:00",
     "9999-12-31T09:00Z/1h",
+    "9999-12-31 24:00 1h",
     "2026-12-01T09:00/10:00",
     "tue 09:00 10:00",
     "2026-12-01 2-4",

@@ -5,7 +5,7 @@ The original taken over into an empty instance.
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import attrs
@@ -168,6 +168,19 @@ def test_what_is_left_out_is_counted() -> None:
     )
 
     assert (taken.entries, taken.incomplete) == (2, 1)
+
+
+def test_a_link_may_last_until_the_end_of_the_calendar() -> None:
+    """
+    A link that the original meant to work for ever works here, too.
+    """
+    world = World()
+    for_ever = datetime(9999, 12, 31, tzinfo=UTC)
+    take_over(world.services, STAFF, original(links=(FormerLink(LINK, 5, 2, for_ever),)))
+
+    token = world.token(LINK)
+    assert token is not None
+    assert token.expires == for_ever
 
 
 @pytest.mark.parametrize(("age", "links"), [(-HOUR, 1), (AFTERLIFE - HOUR, 1), (AFTERLIFE, 0)])

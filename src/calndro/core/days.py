@@ -13,12 +13,17 @@ from zoneinfo import ZoneInfo
 
 from calndro.core.errors import Faults, InvalidInputError
 from calndro.core.quoting import bounded, quoted
+from calndro.core.slot import LAST_YEAR
 
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import datetime
 
+
+# A day more, of any zone, is still on the calendar.
+_FIRST: Final = date(1, 1, 3)
+_LAST: Final = date(LAST_YEAR, 12, 30)
 
 DAY: Final = timedelta(days=1)
 WEEK: Final = timedelta(weeks=1)
@@ -37,6 +42,7 @@ _ALL_OF: Final = {_KINDS["weekday"]: "weekday, Mon to Fri,", _KINDS["day"]: "day
 _DATE: Final = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _AHEAD: Final = re.compile(r"\+([0-9]{1,3})([dw])")
 _SLASHED: Final = re.compile(r"([0-9]{1,2})[./]([0-9]{1,2})(?:[./]([0-9]{4}|[0-9]{2})?)?")
+_SHORT_YEAR: Final = len("26")
 _RELATIVE: Final = re.compile(r"(?:next|this|coming|last) *(.*)")
 _FORMS: Final = "write a date such as 2026-12-01, a weekday such as tue, today, tomorrow or +2w"
 
@@ -146,9 +152,12 @@ def say_day(day: date) -> str:
 
 def _on_the_calendar(written: re.Match[str]) -> date:
     try:
-        return date(*map(int, written.groups()))
+        day = date(*map(int, written.groups()))
     except ValueError:
         raise InvalidInputError.of(f"{written[0]} is no day of the calendar") from None
+    if not _FIRST <= day <= _LAST:
+        raise InvalidInputError.of(f"{written[0]} is no day from {_FIRST} to {_LAST}: write one")
+    return day
 
 
 def _doubt(word: str, today: date) -> str:
@@ -157,7 +166,9 @@ def _doubt(word: str, today: date) -> str:
     """
     if slashed := _SLASHED.fullmatch(word):
         one, other = int(slashed[1]), int(slashed[2])
-        found = dict.fromkeys(_coming(today, *each) for each in ((one, other), (other, one)))
+        found = dict.fromkeys(
+            _coming(today, slashed[3], *each) for each in ((one, other), (other, one))
+        )
         readings = [day.isoformat() for day in found if day is not None]
         could_be = " or ".join(readings) or "no day at all"
         return f"{quoted(word)} could be {could_be}: write a date in full, as {today} for today"
@@ -172,15 +183,19 @@ def _doubt(word: str, today: date) -> str:
     return ""
 
 
-def _coming(today: date, month: int, day: int) -> date | None:
+def _coming(today: date, written: str | None, month: int, day: int) -> date | None:
     """
-    Give the next such day of this year or the next; None when there is none.
+    Give such a day of the written year, or the next of this year or the next; None without one.
     """
-    for year in (today.year, today.year + 1):
-        try:
-            found = date(year, month, day)
-        except ValueError:
-            continue
-        if found >= today:
-            return found
-    return None
+    if written is not None:
+        century = today.year // 100 * 100
+        return _day(int(written) + (century if len(written) == _SHORT_YEAR else 0), month, day)
+    days = (_day(year, month, day) for year in (today.year, today.year + 1))
+    return next((found for found in days if found is not None and found >= today), None)
+
+
+def _day(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None

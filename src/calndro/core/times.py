@@ -8,7 +8,7 @@ Texts are bounded in length and every pattern here runs in linear time.
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from difflib import get_close_matches
 from functools import cache
 from pkgutil import get_data
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 
 _NO_OFFSET = timedelta(0)
+_LIKE = 0.7
 _MOST_CHARACTERS_OF_SLOT = 200
 
 _DATE = r"(?P<date>[0-9]{4}-[0-9]{2}-[0-9]{2})"
@@ -48,6 +49,27 @@ _BEGIN_AND_LETTERS = re.compile(rf"{_DATE}[Tt ]{_CLOCK} ?(?P<letters>[A-Za-z][A-
 _ONLY_DATE = re.compile(_DATE)
 _STARTS_WITH_YEAR = re.compile(r"[0-9]{4}-")
 _SLOT_REST = re.compile(r"(?: *(?P<slash>/)| |\Z) *(?P<tail>.*)", re.DOTALL)
+
+
+# The first eleven are zones of the database, too.
+_ABBREVIATIONS = {
+    "cet": "Europe/Paris",
+    "cst6cdt": "America/Chicago",
+    "eet": "Europe/Athens",
+    "est": "America/New_York",
+    "est5edt": "America/New_York",
+    "hst": "Pacific/Honolulu",
+    "met": "Europe/Paris",
+    "mst": "America/Denver",
+    "mst7mdt": "America/Denver",
+    "pst8pdt": "America/Los_Angeles",
+    "wet": "Europe/Lisbon",
+    "bst": "Europe/London",
+    "cest": "Europe/Paris",
+    "cst": "America/Chicago or Asia/Shanghai",
+    "ist": "Asia/Kolkata or Europe/Dublin or Asia/Jerusalem",
+    "pst": "America/Los_Angeles",
+}
 
 
 def parse_begin(text: str, zone: str) -> datetime:
@@ -74,7 +96,7 @@ def parse_begin(text: str, zone: str) -> datetime:
     if parts is None:
         raise InvalidInputError.of(_what_is_missing(written))
     if parts["offset"] is None:
-        name = parse_zone(zone if parts["zone"] is None else parts["zone"])
+        name = zone_called(zone) if parts["zone"] is None else parse_zone(parts["zone"])
         return instant(_only_reading(_local(parts, ZoneInfo(name)), name))
     begin = _local(parts, timezone(_offset(parts["offset"])))
     if parts["zone"] is not None:
@@ -93,7 +115,29 @@ def format_begin(begin: datetime) -> str:
 
 def parse_zone(name: str) -> str:
     """
-    Find a time zone.
+    Find the time zone that a person names.
+
+    Args:
+        name: Its name, in capitals or not.
+
+    Returns:
+        The name as the IANA database writes it.
+
+    Raises:
+        InvalidInputError: There is no such zone, or it is an abbreviation, which people use
+            for other zones too; the nearest names are told.
+
+    Source: docs/reference/glossary.md; docs/explanation/time.md.
+    """
+    wanted = bounded(name).lower()
+    if wanted in _ABBREVIATIONS:
+        raise _no_zone(name, _ABBREVIATIONS[wanted])
+    return zone_called(name)
+
+
+def zone_called(name: str) -> str:
+    """
+    Find the time zone that a program or something stored names, by an abbreviation too.
 
     Args:
         name: Its name, in capitals or not.
@@ -103,15 +147,16 @@ def parse_zone(name: str) -> str:
 
     Raises:
         InvalidInputError: There is no such zone; the nearest names are told.
-
-    Source: docs/reference/glossary.md.
     """
     wanted = bounded(name).lower()
     known = _zones()
     if wanted in known:
         return known[wanted]
-    hint = " or ".join(_nearest(wanted)) or "Europe/Paris or UTC"
-    raise InvalidInputError.of(f"{quoted(name)} is no time zone: write a place such as {hint}")
+    raise _no_zone(name, " or ".join(_nearest(wanted)) or "Europe/Paris or UTC")
+
+
+def _no_zone(name: str, hint: str) -> InvalidInputError:
+    return InvalidInputError.of(f"{quoted(name)} is no time zone: write a place such as {hint}")
 
 
 def parse_slot(text: str, zone: str) -> Slot:
@@ -243,8 +288,9 @@ def _end(tail: str, head: re.Match[str], zone: str) -> datetime:
     parts = _BEGIN.fullmatch(tail)
     if parts is None or parts["offset"] or parts["zone"] is not None:
         return parse_begin(tail, zone)
-    if head["zone"] is not None:
-        return parse_begin(tail, head["zone"])
+    # With Z the clock of the begin is that of UTC, wherever the zone is.
+    if head["zone"] is not None and head["offset"] not in ("Z", "z"):
+        return parse_begin(tail, parse_zone(head["zone"]))
     return parse_begin(tail + (head["offset"] or ""), zone)
 
 
@@ -265,9 +311,12 @@ def _refuse_clock(tail: str, head: re.Match[str]) -> None:
     if colons is None or colons["days"] is not None or int(colons["first"]) > HOURS:
         return
     words = say_duration(timedelta(microseconds=of_colons(colons)))
+    day, hour = date.fromisoformat(head["date"]), int(colons["first"])
+    if hour == HOURS:
+        day, hour = day + timedelta(days=1), 0
     raise InvalidInputError.of(
         f"{tail} behind the / could be a time of day or {words}: write "
-        f"{head[0]}/{head['date']}T{tail.zfill(len(tail) + (tail[1] == ':'))} for the one, "
+        f"{head[0]}/{day.isoformat()}T{hour:02}:{tail.partition(':')[2]} for the one, "
         f"'{head[0]} {tail}' with a blank for the other"
     )
 
@@ -286,9 +335,10 @@ def _nearest(wanted: str) -> list[str]:
     """
     Give up to three zones whose name, or place within it, resembles *wanted*.
     """
-    places = {name.rpartition("/")[2]: name for name in reversed(_zones())} | {
-        name: name for name in _zones()
-    }
+    # Names of one word are abbreviations and names of countries; no place is hidden by them.
+    known = [name for name in _zones() if "/" in name or name == "utc"]
+    places = {name.rpartition("/")[2]: name for name in reversed(known)}
+    places |= {name: name for name in known}
     place = wanted.replace(" ", "_")
-    close = [place] if place in places else get_close_matches(place, places, n=3)
+    close = [place] if place in places else get_close_matches(place, places, n=3, cutoff=_LIKE)
     return list(dict.fromkeys(_zones()[places[word]] for word in close))

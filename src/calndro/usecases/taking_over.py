@@ -165,7 +165,7 @@ class _Taking:
         if person is None:
             raise InvalidInputError.of(f"it is of no party of schedul.event {link.event}", "user")
         digest = digest_of_key(link.key)
-        if self.now < link.expires + AFTERLIFE:
+        if self.now - AFTERLIFE < link.expires:
             self.work.tokens.add(EmailToken(digest, link.event, person, link.expires))
             self.taken.links += 1
 

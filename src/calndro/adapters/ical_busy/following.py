@@ -18,7 +18,7 @@ import recurring_ical_events  # type: ignore[import-untyped]  # it comes without
 from calndro.adapters.ical_busy.texts import nearby
 from calndro.core.errors import CalndroError, InvalidInputError
 from calndro.core.freetime import Span, merged
-from calndro.core.times import parse_zone
+from calndro.core.times import zone_called
 
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ def _later(instant: datetime) -> datetime:
 def _of_calendar(calendar: Calendar, span: Span, zone: str) -> Iterator[Span]:
     # The library would move times of zones that only the file knows to the zone named here.
     named = calendar.pop("X-WR-TIMEZONE", None)
-    days_in = parse_zone(str(named)) if named else zone
+    days_in = zone_called(str(named)) if named else zone
     places = Places.of(zone, days_in)
     days = (span[1] - span[0]).days + 1
     total = 0

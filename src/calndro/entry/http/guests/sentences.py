@@ -44,6 +44,7 @@ SENTENCES: Final[Mapping[str, Sequence[str]]] = {
         "{text} is no day of the calendar",
         "{text} is no day of the calendar, which starts with the year 1",
     ),
+    "fault_far_day": ("{text} is no day from {first} to {last}: write one",),
     "fault_no_offset": ("{text} is no offset; it must lie in -23:59 to +23:59",),
     "fault_disagrees": (
         "{text}: the offset disagrees with {zone}, where this clock means {there}; {}",

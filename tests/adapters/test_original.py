@@ -160,11 +160,13 @@ def test_a_fixture_is_read() -> None:
     assert [each.user for each in found.keys] == [1]
 
 
-def test_a_database_file_and_its_script_say_the_same(tmp_path: Path) -> None:
+@pytest.mark.parametrize("mode", ["DELETE", "WAL"])
+def test_a_database_file_and_its_script_say_the_same(tmp_path: Path, mode: str) -> None:
     """
     SQLite keeps durations as microseconds and times without offset; nothing is lost.
     """
     with closing(sqlite3.connect(tmp_path / "db.sqlite3")) as connection:
+        connection.execute(f"PRAGMA journal_mode={mode}")
         filled(connection)
         script = "\n".join(connection.iterdump())
 

@@ -4,11 +4,12 @@ One schema, by two ways: made at once, or step by step.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -200,6 +201,24 @@ class TestCreation:
         SqlStorage(f"sqlite:///{tmp_path / 'new' / 'place' / 'team.db'}").close()
 
         assert (tmp_path / "new" / "place").stat().st_mode & 0o777 == 0o700
+
+    def test_the_file_is_made_for_its_owner(self, tmp_path: Path) -> None:
+        """
+        Nobody else may read a new database, nor its log; another file stays as it was.
+        """
+        path = tmp_path / "team.db"
+        before = os.umask(0)
+        try:
+            with closing(SqlStorage(f"sqlite:///{path}")) as storage, storage.snapshot():
+                files = [path, *tmp_path.glob("team.db-*")]
+                assert len(files) > 1
+                assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
+        finally:
+            os.umask(before)
+
+        path.chmod(0o640)
+        SqlStorage(f"sqlite:///{path}").close()
+        assert path.stat().st_mode & 0o777 == 0o640
 
     def test_two_threads_create_the_same_file(self, tmp_path: Path) -> None:
         """

@@ -58,6 +58,21 @@ def test_the_original_moves_in(terminal: Terminal, tmp_path: Path) -> None:
         assert verify.main([str(export)]) == 0
 
 
+def test_a_file_with_a_log_beside_it_is_refused(terminal: Terminal, tmp_path: Path) -> None:
+    """
+    What stands in a write-ahead log alone is not left behind in silence.
+    """
+    path = tmp_path / "db.sqlite3"
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("CREATE TABLE schedul_event (id integer primary key, title text)")
+        said = terminal.refused(2, "import", "--from-original", str(path))
+        assert "wal_checkpoint(TRUNCATE)" in said
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        said = terminal.refused(2, "import", "--from-original", str(path))
+    assert "no event of the original was found" in said
+
+
 def test_an_old_password_signs_in_and_is_hashed_anew(terminal: Terminal) -> None:
     """
     The first API token asked for with the old password leaves argon2id behind.

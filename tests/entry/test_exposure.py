@@ -84,6 +84,16 @@ def test_a_key_is_kept_beside_the_database(tmp_path: Path) -> None:
     assert file.stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.parametrize("left", [b"", b"ab12", b"\xff" * 8])
+def test_a_key_that_is_cut_short_is_refused(tmp_path: Path, left: bytes) -> None:
+    """
+    What a full disk left of a key signs nothing.
+    """
+    (tmp_path / "team.db.key").write_bytes(left)
+    with pytest.raises(StorageError, match="is cut short: remove that file"):
+        secret_key(Settings(database_url=f"sqlite:///{tmp_path / 'team.db'}"))
+
+
 @pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:", "postgresql+psycopg://x/y"])
 def test_without_a_file_a_key_lasts_as_long_as_the_server(url: str) -> None:
     """

@@ -111,13 +111,21 @@ def _kept(path: Path, made: str) -> str:
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w", encoding="ascii") as opened:
             opened.write(made)
+            opened.flush()
+            os.fsync(descriptor)
         try:
             path.hardlink_to(draft)
         except FileExistsError:
             pass
         finally:
             draft.unlink()
-    return path.read_text("ascii")
+    found = path.read_text("ascii", errors="replace")
+    if len(found) < _KEY_BYTES:
+        raise StorageError(
+            f"the key in {path} is cut short: remove that file, and a new one is made; everybody "
+            "signs in anew then"
+        )
+    return found
 
 
 def _is_loopback(host: str) -> bool:

@@ -4,10 +4,11 @@ SQLite, by the driver that comes with Python.
 
 from __future__ import annotations
 
+import os
 import re
 import sqlite3
 from collections import deque
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from functools import cached_property
 from os.path import abspath
 from pathlib import Path
@@ -156,7 +157,13 @@ class SqliteDatabase(Database):
     def connect(self) -> sqlite3.Connection:
         """
         Open a connection, which says itself when a transaction begins, and which threads pass on.
+
+        A file that is made for it can be read by its owner alone, and so can those beside it.
         """
+        if self.path is not None:
+            # Opened only where nobody can have a lock on it yet: closing would end that.
+            with suppress(FileExistsError):
+                os.close(os.open(self._where, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         connection = sqlite3.connect(self._where, isolation_level=None, check_same_thread=False)
         is_ready = False
         try:

@@ -114,6 +114,7 @@ def _import_original(ctx: typer.Context, files: list[str], zone: str) -> None:
 
     contents = []
     for name in files:
+        _refuse_log(name)
         with _read(name) as file:
             contents.append((name, file.read()))
     with opened(ctx) as session:
@@ -131,6 +132,20 @@ def _import_original(ctx: typer.Context, files: list[str], zone: str) -> None:
             asked(ctx).tell(
                 f"{entries} held something that calndro has no form for: see left_out there"
             )
+
+
+def _refuse_log(name: str) -> None:
+    """
+    Refuse an SQLite file whose write-ahead log holds what is not in it yet.
+    """
+    from calndro.core.errors import InvalidInputError
+
+    log = Path(f"{name}-wal")
+    if log.is_file() and log.stat().st_size:
+        raise InvalidInputError.of(
+            f"{log} holds what is not in {name} yet: end the original, then run "
+            f"sqlite3 {name} 'PRAGMA wal_checkpoint(TRUNCATE)'"
+        )
 
 
 def _records(name: str, lines: Iterable[bytes]) -> Iterator[Any]:

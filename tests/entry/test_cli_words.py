@@ -190,3 +190,19 @@ def test_what_strangers_type_is_answered_by_its_mend(tmp_path: Path, words: str,
     terminal.propose(FIRST)
 
     assert said in terminal.refused(2, *words.split())
+
+
+def test_tracebacks_are_shown_to_who_debugs(tmp_path: Path) -> None:
+    """
+    With CALNDRO_DEBUG a refusal tells where it was raised; without, and unread, it does not.
+    """
+    terminal = Terminal.of(tmp_path)
+    wrong = ("show", "99")
+    assert "Traceback" not in terminal.program(*wrong).stderr
+    done = terminal.program(*wrong, CALNDRO_DEBUG="1")
+    assert done.returncode == 4
+    assert done.stderr.startswith("calndro: there is no event 99\nTraceback (most recent")
+    assert done.stderr.rstrip().endswith("NotFoundError: there is no event 99")
+    done = terminal.program(*wrong, CALNDRO_DEBUG="1", CALNDRO_MAX_SLOTS="x")
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr

@@ -6,13 +6,14 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
+from traceback import format_exception
 from typing import TYPE_CHECKING, Final
 
 import typer
 
 from calndro.core import errors
 from calndro.core.quoting import harmless
-from calndro.entry.settings import SettingsError
+from calndro.entry.settings import SettingsError, read_settings
 
 
 if TYPE_CHECKING:
@@ -64,9 +65,19 @@ def status_of(error: errors.CalndroError) -> int:
 
 def say(error: errors.CalndroError) -> None:
     """
-    Tell on stderr what went wrong, a line for each fault.
+    Tell on stderr what went wrong, a line for each fault; with CALNDRO_DEBUG also where.
     """
     complain(_lines(error))
+    if _is_debugging():
+        with suppress(OSError):
+            typer.echo("".join(format_exception(error)), err=True, nl=False)
+
+
+def _is_debugging() -> bool:
+    try:
+        return read_settings().debug
+    except SettingsError:
+        return False
 
 
 def complain(lines: Iterable[str]) -> None:

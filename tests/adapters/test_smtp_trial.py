@@ -13,8 +13,8 @@ import attrs
 import pytest
 import trustme
 
-from calndro.adapters.smtp import SmtpServer
-from calndro.adapters.smtp_trial import Step, Trial, trial_letter, try_server
+from calndro.adapters.smtp import SmtpServer, plain_letter
+from calndro.adapters.smtp_trial import Step, Trial, try_server
 from tests.adapters.letters import NOW
 from tests.adapters.post_office import DROP, PostOffice
 
@@ -29,7 +29,7 @@ def tried(office: PostOffice, **options: Any) -> list[Trial]:
     """
     server = SmtpServer(host="127.0.0.1", port=office.port, timeout=0.5)
     server = attrs.evolve(server, **options)
-    letter = trial_letter("desk@example.org", "you@here.net", "hello\n", NOW, b"mark")
+    letter = plain_letter("desk@example.org", "you@here.net", "Trial", "hello\n", NOW, b"mark")
     return list(try_server(server, "desk@example.org", "you@here.net", letter))
 
 
@@ -83,7 +83,7 @@ def test_the_letter_is_as_servers_want_it() -> None:
         taking.start()
         host, port = listener.getsockname()
         sender = f"desk@{'long-' * 10}name.example.org"
-        letter = trial_letter(sender, "you@here.net", "hello\n", NOW, b"mark")
+        letter = plain_letter(sender, "you@here.net", "Trial", "hello\n", NOW, b"mark")
         server = SmtpServer(host=host, port=port, timeout=5.0)
         assert all(each.passed for each in try_server(server, sender, "you@here.net", letter))
         taking.join()

@@ -6,6 +6,9 @@ from __future__ import annotations
 
 import ssl
 from contextlib import suppress
+from email.message import EmailMessage
+from email.policy import SMTP as SMTP_FORM
+from email.utils import format_datetime
 from smtplib import (
     SMTP,
     SMTP_SSL,
@@ -23,6 +26,7 @@ from calndro.core.errors import DeliveryError, InvalidInputError
 
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from pathlib import Path
     from types import TracebackType
 
@@ -31,6 +35,8 @@ if TYPE_CHECKING:
     from calndro.ports.clock import Clock
 
 
+# Folded before its only word, a header would begin with an empty line.
+_PLAIN: Final = SMTP_FORM.clone(max_line_length=998)
 _OK: Final = (250, 251)
 _CLOSING: Final = 421
 _FIRST_PERMANENT: Final = 500
@@ -256,3 +262,34 @@ def _check(code: int, reason: str, *, everywhere: bool = False) -> None:
     final = code >= _FIRST_PERMANENT
     ours = code in _NEEDS_SIGN_IN or (everywhere and final)
     raise DeliveryError(reason, code=known, permanent=final and not ours, everywhere=ours)
+
+
+def plain_letter(
+    sender: str, recipient: str, subject: str, text: str, now: datetime, mark: bytes
+) -> bytes:
+    """
+    Write a letter that is about no event.
+
+    Args:
+        sender: The address it comes from, in its ASCII form.
+        recipient: To whom, likewise.
+        subject: What it is about.
+        text: What it says.
+        now: The clock's reading, UTC.
+        mark: Random bytes, which tell it from all other letters.
+
+    Returns:
+        A whole message, its lines ended as mail servers want them.
+
+    Source: RFC 5321, section 2.3.8 (the ends of lines); RFC 5322, section 3.6 (Date and
+    Message-ID).
+    """
+    message = EmailMessage(_PLAIN)
+    message["From"] = sender
+    message["To"] = recipient
+    message["Subject"] = subject
+    message["Date"] = format_datetime(now)
+    message["Message-ID"] = f"<{mark.hex()}@{sender.rpartition('@')[2]}>"
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(text)
+    return message.as_bytes()

@@ -7,9 +7,6 @@ from __future__ import annotations
 import socket
 import ssl
 from contextlib import suppress
-from email.message import EmailMessage
-from email.policy import SMTP as SMTP_FORM
-from email.utils import format_datetime
 from enum import StrEnum
 from smtplib import SMTP, SMTP_SSL, SMTPException, SMTPResponseException
 from typing import TYPE_CHECKING, Final
@@ -21,7 +18,6 @@ from calndro.core.errors import DeliveryError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from datetime import datetime
 
     from calndro.adapters.smtp import SmtpServer
 
@@ -61,9 +57,6 @@ class Trial:
 
 _DONE: Final = 2
 
-# Folded before its only word, a header would begin with an empty line.
-_FORM: Final = SMTP_FORM.clone(max_line_length=998)
-
 _MEND: Final = {
     Step.RESOLVE: "correct EMAIL_HOST, or the machine's name service",
     Step.CONNECT: "correct EMAIL_HOST and EMAIL_PORT, or let the firewall through",
@@ -76,34 +69,6 @@ _MEND: Final = {
     Step.RECIPIENT: "try another address; for strangers' addresses many servers want a sign-in",
     Step.LETTER: "read what the server says: it may take the letter for spam, or be full",
 }
-
-
-def trial_letter(sender: str, recipient: str, text: str, now: datetime, mark: bytes) -> bytes:
-    """
-    Write a letter to try a mail server with.
-
-    Args:
-        sender: The address letters come from, in its ASCII form.
-        recipient: To whom, likewise.
-        text: What the letter says.
-        now: The clock's reading, UTC.
-        mark: Random bytes, which tell it from all other letters.
-
-    Returns:
-        A whole message, its lines ended as mail servers want them.
-
-    Source: RFC 5321, section 2.3.8 (the ends of lines); RFC 5322, section 3.6 (Date and
-    Message-ID).
-    """
-    message = EmailMessage(_FORM)
-    message["From"] = sender
-    message["To"] = recipient
-    message["Subject"] = "A trial letter from calndro"
-    message["Date"] = format_datetime(now)
-    message["Message-ID"] = f"<{mark.hex()}@{sender.rpartition('@')[2]}>"
-    message["Auto-Submitted"] = "auto-generated"
-    message.set_content(text)
-    return message.as_bytes()
 
 
 def try_server(server: SmtpServer, sender: str, recipient: str, letter: bytes) -> Iterator[Trial]:

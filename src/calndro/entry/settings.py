@@ -23,6 +23,7 @@ from calndro.entry.values import (
     SERVERS,
     EmailBackend,
     address_or_none,
+    addresses,
     backend,
     broker,
     counts,
@@ -36,6 +37,7 @@ from calndro.entry.values import (
     public_address,
     rates,
     sender,
+    sender_or_none,
     text,
     url_of_file,
     url_of_server,
@@ -72,6 +74,9 @@ class Settings:
     """
 
     debug: bool = _setting(False, "show tracebacks in the terminal; never on a server", flag)
+    admins: tuple[str, ...] = _setting(
+        (), "addresses that the server writes to, over SMTP, when an error is in its log", addresses
+    )
     user: str = _setting("", "the email address the command line acts as", address_or_none)
     password: str = _setting("", "what it signs in to a server with", secret=True)
     server: str = _setting(
@@ -131,6 +136,9 @@ class Settings:
         "calndro@localhost",
         "who letters come from: an address, or a name and an address in angles",
         sender,
+    )
+    server_email: str = _setting(
+        "", "who letters to admins come from; empty for as all letters", sender_or_none
     )
     email_subject_prefix: str = _setting("[calndro] ", "what every subject begins with")
     email_use_localtime: bool = _setting(

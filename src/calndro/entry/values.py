@@ -74,6 +74,22 @@ def sender(written: str) -> str:
     return written
 
 
+def sender_or_none(written: str) -> str:
+    """
+    Read who letters come from; empty means as usual.
+    """
+    return sender(written) if written.strip() else ""
+
+
+def addresses(written: str) -> tuple[str, ...]:
+    """
+    Read email addresses between commas, each of which may have a name before it.
+    """
+    from calndro.core.party import parse_mailbox
+
+    return tuple(str(parse_mailbox(each)[1]) for each in items(written))
+
+
 def flag(written: str) -> bool:
     """
     Read true or false, as people write them.

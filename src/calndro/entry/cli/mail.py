@@ -19,6 +19,7 @@ app = typer.Typer(
     add_completion=False,
 )
 
+_SUBJECT = "A trial letter from calndro"
 _TEXT = "If you can read this, calndro can send letters.\n"
 _MARK_BYTES = 16
 
@@ -41,7 +42,8 @@ def test(
     When one fails it is named, with what to do about it.
     """
     from calndro.adapters.letter import postal
-    from calndro.adapters.smtp_trial import trial_letter, try_server
+    from calndro.adapters.smtp import plain_letter
+    from calndro.adapters.smtp_trial import try_server
     from calndro.adapters.system import SystemClock, SystemSecrets
     from calndro.core.party import Address
     from calndro.entry.cli.exits import UNSENT, complain
@@ -59,7 +61,7 @@ def test(
     tried = []
     sender = letterhead(settings).from_address.address
     mark = SystemSecrets().draw(_MARK_BYTES)
-    letter = trial_letter(sender, recipient, _TEXT, SystemClock().now(), mark)
+    letter = plain_letter(sender, recipient, _SUBJECT, _TEXT, SystemClock().now(), mark)
     for each in try_server(server, sender, recipient, letter):
         tried.append(each)
         wanted.tell(f"{'ok  ' if each.passed else 'FAIL'} {each.step}: {each.said}")

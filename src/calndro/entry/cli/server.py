@@ -207,10 +207,12 @@ def _listen(host: str, port: int) -> socket.socket:
 def _log(settings: Settings) -> None:
     import logging
 
+    from calndro.entry.alarms import alarms
+
     logs = import_module("calndro.entry.http.logs")
     handler = logging.StreamHandler()
     if settings.log_format == "json":
         handler.setFormatter(logs.JsonLines())
     else:
         handler.setFormatter(logs.PlainLines())
-    logging.basicConfig(level=logging.INFO, handlers=[handler])
+    logging.basicConfig(level=logging.INFO, handlers=[handler, *alarms(settings)])

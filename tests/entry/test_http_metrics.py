@@ -10,7 +10,7 @@ import re
 import pytest
 
 from calndro.entry.http.logs import PlainLines
-from tests.entry.http_site import YOU, Site
+from tests.entry.http_site import ROOT, YOU, Site
 
 
 def test_without_the_setting_there_are_no_figures() -> None:
@@ -30,6 +30,8 @@ def test_figures() -> None:
         site.ask("GET", event["url"], YOU)
     site.ask("GET", "/1/?et=" + "0" * 40)
     site.ask("ZAP", "/nowhere")
+    for path in ("/users/", "/admin/users/", "/admin/users/", "/admin/nowhere", "/docs/docs.css"):
+        site.ask("GET", path, ROOT)
     answer = site.ask("GET", "/metrics")
 
     assert answer.headers["Content-Type"].startswith("text/plain")
@@ -37,6 +39,14 @@ def test_figures() -> None:
     assert 'calndro_requests_total{method="GET",route="/{id:event}/",status="200"} 3.0' in text
     assert 'calndro_requests_total{method="GET",route="/{id:event}/",status="401"} 1.0' in text
     assert 'calndro_request_seconds_count{method="GET",route="/{id:event}/"} 4.0' in text
+    for route, status, count in (
+        ("/users/", 200, 1),
+        ("/admin/users/", 200, 2),
+        ("/admin", 404, 1),
+        ("/docs/{name:path}", 200, 1),
+    ):
+        labels = f'method="GET",route="{route}",status="{status}"'
+        assert f"calndro_requests_total{{{labels}}} {count}.0" in text
     assert 'method="other"' in text
     assert "calndro_letters_waiting 0.0" in text
     assert "0" * 40 not in text

@@ -72,8 +72,9 @@ def test_api_token_stands_for_its_user() -> None:
     assert accounts.present_api_token(world.services, text) == Caller(address("a"), staff=True)
     assert text not in repr(world.storage.contents)
     for wrong in ("0" * 40, "rubbish", text.upper()):
-        with pytest.raises(TokenInvalidError):
+        with pytest.raises(TokenInvalidError) as refused:
             accounts.present_api_token(world.services, wrong)
+        assert refused.value.is_api
     with pytest.raises(SignInError):
         accounts.issue_api_token(world.services, mail("a"), "wrong horse")
 

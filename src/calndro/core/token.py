@@ -71,15 +71,19 @@ class EmailToken:
             raise TokenExpiredError(self.expires)
 
 
-def digest_of(text: str) -> bytes:
+def digest_of(text: str, *, is_api: bool = False) -> bytes:
     """
     Compute what is kept of a token's text, for email and API tokens alike.
+
+    Args:
+        text: As it was shown.
+        is_api: Whether it was shown as an API token.
 
     Raises:
         TokenInvalidError: The text isn't 40 lower-case hex characters.
     """
     if not is_well_formed(text):
-        raise TokenInvalidError
+        raise TokenInvalidError(is_api=is_api)
     return sha256(text.encode("ascii")).digest()
 
 

@@ -178,7 +178,7 @@ def present_api_token(services: Services, text: str) -> Caller:
     Raises:
         TokenInvalidError: It was never issued or is revoked, or its user is inactive.
     """
-    digest, now = digest_of(text), services.clock.now()
+    digest, now = digest_of(text, is_api=True), services.clock.now()
     with services.snapshot() as work:
         found = work.api_tokens.find(digest)
     if found is None or not found[1].active:

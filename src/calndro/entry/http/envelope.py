@@ -66,7 +66,8 @@ class Envelope:
         hosts: The names the server answers to; ``.here.net`` stands for all below it.
             Any when empty.
         secure: Whether people reach the server by https, whatever this process sees.
-        note: Told of every request when it is answered: scope, status, seconds.
+        note: Told of every request when it is answered: scope, the path of the mount that its
+            route is in, status, seconds.
         draw: Makes a page of a refusal, where a browser asks.
     """
 
@@ -76,7 +77,7 @@ class Envelope:
         *,
         hosts: Iterable[str],
         secure: bool,
-        note: Callable[[Scope, int, float], None] | None = None,
+        note: Callable[[Scope, str, int, float], None] | None = None,
         draw: Callable[[Request, Response], Response],
     ) -> None:
         self._app = app
@@ -92,7 +93,7 @@ class Envelope:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        begun, status = perf_counter(), 500
+        begun, status, root = perf_counter(), 500, scope.get("root_path", "")
         headers = Headers(scope=scope)
         scope["calndro.request"] = _request_id(headers)
         REQUEST.set(scope["calndro.request"])
@@ -119,7 +120,8 @@ class Envelope:
             seconds = perf_counter() - begun
             _note(scope, status, seconds)
             if self._tell is not None:
-                self._tell(scope, status, seconds)
+                mount = scope.get("root_path", "").removeprefix(root)
+                self._tell(scope, mount, status, seconds)
 
     def _is_ours(self, named: list[str]) -> bool:
         parts = _HOST.fullmatch(named[0]) if len(named) == 1 else None

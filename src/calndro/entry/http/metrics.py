@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from starlette.responses import Response
+from starlette.routing import Route
 
 from calndro.entry.http.routes import Operation, Resource
 
@@ -47,12 +48,18 @@ class Metrics:
             "calndro_letters_waiting", "Letters in the outbox.", registry=self._registry
         )
 
-    def note(self, scope: Scope, status: int, seconds: float) -> None:
+    def note(self, scope: Scope, mount: str, status: int, seconds: float) -> None:
         """
         Count a request, under the route it took and never under its path.
+
+        Args:
+            scope: Of the request.
+            mount: The path of the mount that its route is in; empty outside of all.
+            status: Of the answer.
+            seconds: Until it was sent.
         """
         route = scope.get("route")
-        path = getattr(route, "path", "") if route is not None else ""
+        path = mount + route.path if isinstance(route, Route) else mount
         method = scope["method"] if scope["method"] in _METHODS else "other"
         self._requests.labels(path, method, str(status)).inc()
         self._seconds.labels(path, method).observe(seconds)

@@ -117,7 +117,7 @@ _HEADERS: Final = {
     "ETag": "The event's revision.",
     "Calndro-Audit": "The event's uuid, and number and hash of its newest log entry.",
     "Link": "Where the next part of the list is, if there is one.",
-    "Location": "Where the new event is.",
+    "Location": "Where the new event or account is.",
 }
 _SECURITY: Final = {
     "Basic": {"type": "http", "scheme": "basic", "description": "Email address and password."},

@@ -98,24 +98,15 @@ def create_app(services: Services, settings: HttpTerms) -> Starlette:
         if settings.delivers:
             postman.stop()
 
-    metrics = Metrics()
-    register_url_convertor("event", EventId())
-    register_url_convertor("email", Email())
-    register_url_convertor("mark", Mark())
-    resources = (*RESOURCES, *USERS, *DESCRIBED, *SIGN_IN, *FORMS)
-    routes: list[BaseRoute] = [*routes_to(resources, endpoints), docs(), admin(endpoints)]
-    if settings.tells_metrics:
-        told = metrics.resource()
-        routes.append(Route(told.path, Served(told, endpoints)))
-    routes.append(Route("/{path:path}", Elsewhere(tuple(routes))))
+    metrics = Metrics() if settings.tells_metrics else None
     app = Starlette(
-        routes=routes,
+        routes=_routes(endpoints, metrics),
         middleware=[
             Middleware(
                 Envelope,
                 hosts=settings.allowed_hosts,
                 secure=secure,
-                note=metrics.note if settings.tells_metrics else None,
+                note=metrics.note if metrics else None,
                 draw=draw_plain,
             ),
             Middleware(
@@ -140,6 +131,21 @@ def create_app(services: Services, settings: HttpTerms) -> Starlette:
         for by_https in (False, True)
     }
     return app
+
+
+def _routes(endpoints: Endpoints, metrics: Metrics | None) -> list[BaseRoute]:
+    """
+    Make every route; the last one is for whatever has none.
+    """
+    register_url_convertor("event", EventId())
+    register_url_convertor("email", Email())
+    register_url_convertor("mark", Mark())
+    resources = (*RESOURCES, *USERS, *DESCRIBED, *SIGN_IN, *FORMS)
+    routes: list[BaseRoute] = [*routes_to(resources, endpoints), docs(), admin(endpoints)]
+    if metrics is not None:
+        told = metrics.resource()
+        routes.append(Route(told.path, Served(told, endpoints)))
+    return [*routes, Route("/{path:path}", Elsewhere(tuple(routes)))]
 
 
 async def _fail(request: Request, _error: Exception, *, secure: bool) -> Response:

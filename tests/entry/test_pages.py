@@ -104,6 +104,33 @@ def test_a_browser_without_cookies_carries_the_token(guest: Guest) -> None:
     assert carried not in zoned.text
 
 
+@pytest.mark.parametrize(
+    ("path", "fields"),
+    [
+        ("answer", {"press": "save", "seen": [A, B, C], f"slot:{A}": "works"}),
+        ("title", {"title": "Boat"}),
+        ("mail", {"mail": "stopped"}),
+        ("notify", {"to": [YOU], "seen": [A, B, C]}),
+        ("notify", {"seen": [A, B, C]}),
+    ],
+)
+def test_a_browser_without_cookies_carries_the_zone(
+    guest: Guest, path: str, fields: dict[str, Any]
+) -> None:
+    """
+    A zone that was chosen stays chosen after each form and link, kept or refused.
+    """
+    page = guest.get(f"/1/?et={guest.token}&cookies=asked&zone=Asia/Tokyo")
+    guest.client.cookies.clear()
+    page = guest.get(f"/1/?et={guest.token}&cookies=asked&zone=Asia/Tokyo")
+    sent = dict(next(each for action, each in Forms(page.text).found if action == f"/1/{path}/"))
+    answered = guest.follow(guest.post(f"/1/{path}/", **{**sent, **fields}))
+    for shown in (page, answered):
+        assert "Times are shown in Asia/Tokyo" in words(shown)
+    [log] = re.findall('href="([^"]*)">Show the whole history', answered.text)
+    assert "Times are shown in Asia/Tokyo" in words(guest.get(unescape(log)))
+
+
 def test_a_link_that_expires_while_a_form_is_open(guest: Guest) -> None:
     """
     Without cookies, too, the answer says what was chosen and mails a new link when asked.

@@ -83,12 +83,19 @@ class Visitor:
         """
         return Fields(tuple(self.request.query_params.multi_items()))
 
+    @property
+    def carried_zone(self) -> str:
+        """
+        The zone that forms and links carry beside the token; empty when no token is carried.
+        """
+        return known_zone(self.fields.one("zone", self.query.one("zone"))) if self.carried else ""
+
     def zone(self, default: str) -> str:
         """
         Tell in which zone to show times.
         """
-        chosen = self.carried and self.query.one("zone")
-        return known_zone(chosen or self.request.cookies.get(ZONE_COOKIE, "")) or default
+        kept = known_zone(self.request.cookies.get(ZONE_COOKIE, ""))
+        return self.carried_zone or kept or default
 
     @property
     def is_zone_known(self) -> bool:
@@ -141,6 +148,7 @@ class Visitor:
         wanted = {name: str(value) for name, value in query.items() if value is not None}
         if self.carried:
             wanted |= {MEMBER: self.carried, ASKED: "asked"}
+            wanted |= {"zone": self.carried_zone} if self.carried_zone else {}
         written = f"?{urlencode(wanted)}" if wanted else ""
         return f"/{self.event_id}/{path}{written}"
 

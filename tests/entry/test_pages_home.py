@@ -167,6 +167,29 @@ def test_proposing(site: Site) -> None:
     ]
 
 
+def test_a_form_that_is_sent_twice_opens_one_event(site: Site) -> None:
+    """
+    Pressing Enter twice leads to the same event; a form that was changed or drawn anew to another.
+    """
+    first, second = (
+        next(value for name, value in Forms(look(site).text).found[0][1] if name == "once")
+        for _ in range(2)
+    )
+    fields = {"title": "Boat", "parties": YOU, "zone": "UTC", "press": "propose"}
+    places = [
+        send(site, **{**fields, **changed}).headers["Location"]
+        for changed in (
+            {"once": first},
+            {"once": first},
+            {"once": first, "title": "Mast"},
+            {"once": second},
+            {},
+            {},
+        )
+    ]
+    assert [int(place.split("/")[1]) for place in places] == [3, 3, 4, 5, 6, 7]
+
+
 def test_faults_are_told_together(site: Site) -> None:
     """
     Everything that is wrong is named, each where it stands, and what was typed stays.

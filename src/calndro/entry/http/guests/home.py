@@ -4,6 +4,7 @@ The page of somebody who has signed in: one's events, and a form to propose anot
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -13,6 +14,7 @@ from starlette.responses import RedirectResponse, Response
 
 from calndro.core.agreement import Status
 from calndro.core.errors import Faults, InvalidInputError, TooManySlotsError
+from calndro.core.idempotency import IdempotencyKey
 from calndro.core.reading import SlotText
 from calndro.core.repeating import read_repetition
 from calndro.core.slot import table, union
@@ -147,12 +149,12 @@ async def draw_home(
         more: What the page says beside it: ``problem``, ``faults``, or ``said``, in sentences,
             and ``read``, the slots it speaks of; ``first_new``, the row to go on with.
     """
-    query = visitor.query
+    query, services = visitor.query, visitor.endpoints.services
     most = query.number("most", MOST_LISTED) or LISTED
     status_wanted, closed = status_of(query.one("status") or None), query.one("all") == "1"
     found = await visitor.endpoints.run(
         events.list_events,
-        visitor.endpoints.services,
+        services,
         visitor.caller,
         status=status_wanted,
         closed=closed,
@@ -174,8 +176,9 @@ async def draw_home(
         filtered=status_wanted is not None,
         with_closed=closed,
         rows=rows,
-        most_rows=visitor.endpoints.services.terms.most_slots,
+        most_rows=services.terms.most_slots,
         typed=visitor.fields,
+        once=services.secrets.draw(16).hex(),
         zone=zone,
         zones=zones_with(zone),
         guesses_zone=not visitor.is_zone_known,
@@ -211,7 +214,18 @@ async def _proposed(visitor: Visitor, rows: Iterable[Typed]) -> Event:
         title=fields.one("title"),
         zone=zone,
         like=fields.number("like") or None,
+        once=_once(fields),
     )
+
+
+def _once(fields: Fields) -> IdempotencyKey | None:
+    """
+    Mark what one drawing of the form asks for: sent twice as it stands, it opens one event.
+    """
+    if not fields.one("once"):
+        return None
+    digest = sha256(urlencode(fields.pairs).encode()).digest()
+    return IdempotencyKey(f"form-{digest.hex()}", digest)
 
 
 def _filled(visitor: Visitor) -> tuple[str, Table]:

@@ -61,6 +61,8 @@ def offered(terminal: Terminal, *words: str) -> list[str]:
         (["propose", "--party", "e"], ["else@example.org"]),
         (["list", "--status", "a"], ["agreed"]),
         (["user", "tok"], ["token"]),
+        (["audit", "verify", ""], ["1", "2"]),
+        (["log", "2", "--party", ""], ["else@example.org"]),
     ],
     ids=" ".join,
 )
@@ -93,6 +95,16 @@ def test_completion_makes_no_database(tmp_path: Path) -> None:
 
     assert offered(terminal, "show", "") == []
     assert not terminal.database.exists()
+
+
+def test_completion_keeps_quiet_about_warnings(terminal: Terminal) -> None:
+    """
+    What the program would point out does not disturb the line that is being typed.
+    """
+    terminal.environ["CALNDRO_USR"] = YOU
+
+    assert offered(terminal, "show", "") == ["1", "2"]
+    assert offered(terminal, "narrow", "1", "--keep", "") == ["1", "2"]
 
 
 def test_completion_keeps_quiet_about_errors(terminal: Terminal) -> None:

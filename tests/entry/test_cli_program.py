@@ -165,6 +165,7 @@ def test_every_command_belongs_to_the_list() -> None:
             assert names == {name for name, entry in COMMANDS.items() if entry.module == module}
 
 
+NO_PASSWORD = "calndro: nobody can type a password for x@here.net: pipe it to --password-stdin\n"
 NO_SLOT = "calndro: --slot -: no slot came in on stdin; write one a line\n"
 NO_RECEIPT = "calndro: - holds no receipt: event=... seq=... head=...\n"
 FULL = "calndro: not all of the answer could be written: No space left on device\n"
@@ -348,6 +349,7 @@ def test_the_program_ends_with_its_status(terminal: Terminal) -> None:
         ("propose --party x@here.net --slot - <&-", 2, NO_SLOT),
         ("audit verify --receipt - <&-", 2, NO_RECEIPT),
         ("show 9 <&- >&- 2>&-", 4, ""),
+        ("user add x@here.net </dev/null", 2, NO_PASSWORD),
         ("list >/dev/full", 1, FULL),
         ("list --json >/dev/full", 1, FULL),
         ("openapi >/dev/full", 1, FULL),
@@ -367,6 +369,19 @@ def test_streams_that_take_nothing(words: str, status: int, said: str, terminal:
     )
 
     assert (done.returncode, done.stdout, done.stderr) == (status, "", said)
+
+
+@pytest.mark.parametrize("words", ["delete 1", f"user erase {THEY}", "outbox drop 1"])
+def test_a_question_that_nobody_answers(terminal: Terminal, words: str) -> None:
+    """
+    Where nobody is there to say yes nothing is done, and the option that needs no yes is named.
+    """
+    terminal.propose(FIRST)
+
+    said = terminal.refused(2, *words.split())
+
+    assert said.endswith("\ncalndro: nobody answered: say --yes to go on unasked\n")
+    assert terminal.json("list")[0]["parties"] == [YOU, THEY]
 
 
 @pytest.mark.parametrize("encoding", ["latin-1", "ascii", "cp437"])

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from calndro.entry.cli import complete
 from calndro.entry.cli.asked import asked
 from calndro.entry.cli.options import EventId
 
@@ -36,7 +37,12 @@ def verify(
     ctx: typer.Context,
     *,
     event_id: Annotated[
-        int | None, typer.Argument(metavar="[ID]", help="Which event; all of them without.")
+        int | None,
+        typer.Argument(
+            metavar="[ID]",
+            help="Which event; all of them without.",
+            autocompletion=complete.events,
+        ),
     ] = None,
     receipt: Annotated[
         list[str] | None,

@@ -5,10 +5,9 @@ What the shell offers when a word is half typed; it logs nothing and never fails
 from __future__ import annotations
 
 import re
-from contextlib import suppress
-from pathlib import Path
+from contextlib import contextmanager, redirect_stderr, suppress
+from io import StringIO
 from typing import TYPE_CHECKING, Final
-from urllib.parse import unquote
 
 import typer
 
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from typer._click import Context
 
     from calndro.core.event import Event
+    from calndro.core.slot import Table
 
 
 _TIMEOUT_SECONDS: Final = 2.0
@@ -59,23 +59,23 @@ def numbers(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
     """
     from calndro.core.spoken import say_slot
     from calndro.entry.cli.asked import asked
-    from calndro.entry.cli.session import server_of, settings_of
+    from calndro.entry.cli.session import place_of, server_of, settings_of
     from calndro.entry.cli.views import Views
     from calndro.entry.settings import state_directory
 
     before, comma, last = incomplete.rpartition(",")
-    with suppress(Exception):
+    slots: Table = ()
+    with _undisturbed():
         settings = settings_of(asked(ctx))
-        place = server_of(settings, asked(ctx)) or settings.database
+        place = server_of(settings, asked(ctx)) or place_of(settings.database)
         views = Views.of(state_directory(), place)
         seen = views.recall(_event_id(ctx))
         slots = () if seen is None else seen.slots
-        return [
-            (f"{before}{comma}{number}", f"{say_slot(slot, 'UTC')} UTC")
-            for number, slot in enumerate(slots, start=1)
-            if str(number).startswith(last)
-        ]
-    return []
+    return [
+        (f"{before}{comma}{number}", f"{say_slot(slot, 'UTC')} UTC")
+        for number, slot in enumerate(slots, start=1)
+        if str(number).startswith(last)
+    ]
 
 
 def _event_id(ctx: Context) -> int:
@@ -84,19 +84,29 @@ def _event_id(ctx: Context) -> int:
     return known or next((int(word) for word in ctx.args if word.isdecimal()), 0)
 
 
-def _events(ctx: Context) -> Iterator[Event]:
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """
+    Let no warning and no error, whatever it is, reach the line that is being typed.
+    """
+    with suppress(Exception), redirect_stderr(StringIO()):
+        yield
+
+
+def _events(ctx: Context) -> list[Event]:
+    from calndro.adapters.sql.opening import file_of
     from calndro.entry.cli.asked import asked
     from calndro.entry.cli.session import server_of, settings_of
 
-    # A shell that is completing can show no error, whatever it is.
-    with suppress(Exception):
+    found: list[Event] = []
+    with _undisturbed():
         settings = settings_of(asked(ctx))
+        file = file_of(settings.database)
         if server_of(settings, asked(ctx)):
-            yield from _events_in_time(ctx)
-            return
-        _, is_file, path = settings.database.partition("sqlite:///")
-        if not is_file or Path(unquote(path)).exists():
-            yield from _all_events(ctx)
+            found = _events_in_time(ctx)
+        elif file is None or file.exists():
+            found = _all_events(ctx)
+    return found
 
 
 def _all_events(ctx: Context) -> list[Event]:

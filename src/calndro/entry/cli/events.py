@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from calndro.entry.cli import complete
 from calndro.entry.cli.options import EventId, Like, Parties, Slots
 
 
@@ -156,7 +157,12 @@ def log(
     ] = False,
     party: Annotated[
         str | None,
-        typer.Option("--party", metavar="EMAIL", help="Only what concerns this person."),
+        typer.Option(
+            "--party",
+            metavar="EMAIL",
+            help="Only what concerns this person.",
+            autocompletion=complete.parties_of_event,
+        ),
     ] = None,
     kind: Annotated[
         list[KindName] | None, typer.Option("--kind", help="Only this kind. Repeat it.")
@@ -201,13 +207,13 @@ def delete(
 
     When it was agreed, everybody is told that it is cancelled.
     """
+    from calndro.entry.cli.questions import confirm
     from calndro.entry.cli.session import answer, opened
 
     with opened(ctx) as session:
         event = session.desk.peek(event_id)
         if not yes:
-            question = f"Delete event {event.id}, {event.title}, for good?"
-            typer.confirm(question, abort=True, err=True)
+            confirm(f"Delete event {event.id}, {event.title}, for good?")
         session.desk.delete(event_id)
         with session.sending(event_id):
             if session.asked.json:

@@ -94,12 +94,13 @@ def drop(
     """
     Give letters up; the log of each event says so.
     """
+    from calndro.entry.cli.questions import confirm
     from calndro.entry.cli.session import answer
     from calndro.entry.cli.wording import counted
     from calndro.usecases import outbox
 
     if not yes:
-        typer.confirm(f"Give up {counted(len(letters), 'letter')}?", abort=True, err=True)
+        confirm(f"Give up {counted(len(letters), 'letter')}?")
     with _desk(ctx) as desk:
         count = outbox.drop(desk.services, desk.caller, letters)
     if asked(ctx).json:

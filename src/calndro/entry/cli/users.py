@@ -175,11 +175,12 @@ def erase(
     Letters that were sent and older backups are beyond reach.
     """
     from calndro.entry.cli.accounts import accounts_of
+    from calndro.entry.cli.questions import confirm
     from calndro.entry.cli.session import answer, opened
     from calndro.entry.cli.wording import counted
 
     if not yes:
-        typer.confirm(f"Forget {email} for good?", abort=True, err=True)
+        confirm(f"Forget {email} for good?")
     with opened(ctx) as session:
         events = accounts_of(session).erase(email)
         with session.sending(*events):
@@ -201,6 +202,12 @@ def _accounts(ctx: typer.Context) -> Iterator[LocalAccounts | HttpAccounts]:
 def _password(email: str, *, from_stdin: bool) -> str:
     if from_stdin:
         return sys.stdin.readline().rstrip("\r\n")
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        from calndro.core.errors import InvalidInputError
+
+        raise InvalidInputError.of(
+            f"nobody can type a password for {email}: pipe it to --password-stdin"
+        )
     asking = f"Password for {email}"
     text: str = typer.prompt(asking, hide_input=True, confirmation_prompt=True, err=True)
     return text

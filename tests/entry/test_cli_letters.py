@@ -6,7 +6,9 @@ from __future__ import annotations
 
 import json
 import shlex
+import sqlite3
 import subprocess
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -238,6 +240,23 @@ def test_letters_of_every_event_are_tried(terminal: Terminal) -> None:
 
     named = [whom for line in said.splitlines() for whom in (YOU, THEM) if whom in line]
     assert sorted(named) == sorted([YOU, THEM] * 2)
+
+
+def test_somebody_who_reads_keeps_no_letter_back(terminal: Terminal) -> None:
+    """
+    Who is forgotten is told as such, and the others get their letters, when scrubbing fails.
+    """
+    terminal.done("narrow", "1", "--slot", FIRST)
+    terminal.done("agree", "1", "--as", THEM)
+    with closing(sqlite3.connect(terminal.database)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM calndro_event").fetchone()
+        result = terminal.run("user", "erase", THEY, "--yes")
+
+    assert result.exit_code == 7
+    assert "a person is forgotten; 1 event moved on without it" in result.stdout
+    assert "calndro: the person is forgotten, but what was removed may still" in result.stderr
+    assert letters(terminal) == [THEM, YOU]
 
 
 def test_what_can_not_be_sent_is_named_whatever_becomes_of_the_answer(terminal: Terminal) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from calndro.core.errors import StorageError
 from calndro.core.token import digest_of
-from calndro.usecases import administering
+from calndro.usecases import administering, auditing
 from tests.entry.http_site import (
     COMING,
     FIRST,
@@ -278,6 +278,17 @@ def test_a_person_is_erased_once_confirmed() -> None:
     assert "erased-2" in words(look(site, "/admin/events/1/"))
     assert THEY not in look(site, "/admin/events/1/").text
     assert do(site, "/admin/erase/", email=ROOT, confirm=ROOT).status_code == 400
+
+
+def test_what_is_left_of_an_erased_person_is_pointed_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """
+    When storage can't be scrubbed just now the page says so, and that the person is erased.
+    """
+    monkeypatch.setattr(auditing, "erase", lambda *_: auditing.Erased([], "but somebody reads"))
+
+    said = words(do(Site(), "/admin/erase/", email=THEY, confirm=THEY))
+
+    assert "The person was erased, but something of it may still stand in the files" in said
 
 
 def test_an_event_is_shown_whole() -> None:

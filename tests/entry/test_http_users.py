@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from calndro.usecases import auditing
 from tests.entry.http_site import COMING, PASSWORD, ROOT, STRANGER, THEM, THEY, YOU, Site
 
 
@@ -178,6 +179,20 @@ def test_a_person_is_erased(site: Site) -> None:
     assert site.ask("GET", "/1/log/?verify=1", YOU).json()["good"] is True
     assert asked(site, "GET", f"/users/{THEY}/").status_code == 404
     assert asked(site, "DELETE", f"/users/{ROOT}/").json()["type"].endswith("oneself")
+
+
+def test_what_is_left_of_an_erased_person_is_told(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    When storage can't be scrubbed just now the answer says so, beside the events.
+    """
+    monkeypatch.setattr(auditing, "erase", lambda *_: auditing.Erased([], "but somebody reads"))
+
+    answer = asked(site, "DELETE", f"/users/{THEY}/")
+
+    assert answer.status_code == 200
+    assert answer.json() == {"events": [], "warning": "but somebody reads"}
 
 
 def test_an_address_with_a_slash_has_an_address(site: Site) -> None:

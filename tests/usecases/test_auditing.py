@@ -11,6 +11,7 @@ from calndro.core.errors import (
     NotAllowedError,
     NotFoundError,
     OneselfError,
+    StorageError,
     TokenInvalidError,
     TokenMissingError,
 )
@@ -136,7 +137,7 @@ def test_an_erased_party_is_forgotten_and_the_event_moves_on(name: str) -> None:
             updates.narrow(world.services, caller(other), event.id, event.slots)
     token = world.link("b")
 
-    (after,) = auditing.erase(world.services, STAFF, mail(name))
+    (after,) = auditing.erase(world.services, STAFF, mail(name)).events
 
     assert after.status == "agreed"
     assert after.parties["abc".index(name)] == f"erased-{'abc'.index(name) + 1}"
@@ -173,8 +174,8 @@ def test_a_proposer_and_a_mere_user_can_be_erased() -> None:
     world.propose(1, by="p")
     accounts.add_user(world.services, STAFF, mail("lone"), "correct horse")
 
-    assert auditing.erase(world.services, STAFF, mail("lone")) == []
-    (event,) = auditing.erase(world.services, STAFF, mail("p"))
+    assert auditing.erase(world.services, STAFF, mail("lone")).events == []
+    (event,) = auditing.erase(world.services, STAFF, mail("p")).events
 
     assert event.proposer == "erased-4"
     assert event.parties == tuple(mail(name) for name in "abc")
@@ -221,7 +222,7 @@ def test_the_deleted_can_forget_too() -> None:
     event = world.propose(1)
     events.delete(world.services, STAFF, event.id)
 
-    (after,) = auditing.erase(world.services, STAFF, mail("b"))
+    (after,) = auditing.erase(world.services, STAFF, mail("b")).events
 
     assert after.status == "closed"
     assert world.log()[-1].data["erased"] == 2
@@ -240,9 +241,25 @@ def test_storage_is_scrubbed_after_an_erasure() -> None:
         world.services, scrub=lambda: seen.append(mail("b") in repr(world.storage.contents))
     )
 
-    auditing.erase(services, STAFF, mail("b"))
+    assert auditing.erase(services, STAFF, mail("b")).warning == ""
 
     assert seen == [False]
+
+
+def test_who_is_forgotten_stays_so_when_scrubbing_fails() -> None:
+    """
+    Storage that can't be scrubbed now leaves a warning, and what came of the erasure is told.
+    """
+    world = World()
+    world.propose(1)
+
+    def scrub() -> None:
+        raise StorageError("somebody reads")
+
+    erased = auditing.erase(attrs.evolve(world.services, scrub=scrub), STAFF, mail("b"))
+
+    assert [event.id for event in erased.events] == [1]
+    assert erased.warning == "the person is forgotten, but somebody reads"
 
 
 def test_an_event_that_vanishes_meanwhile_is_not_found(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,9 +6,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import attrs
+
 from calndro.core import audit, deeds, telling
 from calndro.core.access import Operation, admit
-from calndro.core.errors import NotFoundError, OneselfError
+from calndro.core.errors import NotFoundError, OneselfError, StorageError
 from calndro.core.event import see
 from calndro.core.ledger import Act
 from calndro.core.notice import Outcome
@@ -145,23 +147,36 @@ def _lines(services: Services, ledger: Ledger) -> Iterator[dict[str, Any]]:
         after = page[-1].seq
 
 
+@attrs.frozen
+class Erased:
+    """
+    What came of forgetting a person.
+
+    Args:
+        events: Those that moved on without it.
+        warning: Why something of it may still be found in the storage's files, and for how
+            long, one sentence; empty when nothing is.
+    """
+
+    events: Sequence[Event]
+    warning: str = ""
+
+
 @retry_on_collision
-def erase(services: Services, caller: Caller, address: str) -> Sequence[Event]:
+def erase(services: Services, caller: Caller, address: str) -> Erased:
     """
     Forget a person everywhere (staff): its account, its addresses, its salts.
 
     Every event whose log speaks of the person gets an entry saying that its place is
     erased, moves on without it, and tells the others if that makes it agreed. All in one
-    transaction; afterwards storage is scrubbed. Letters that were sent and older backups
-    are beyond reach.
+    transaction; afterwards storage is scrubbed. When that fails the person is forgotten all
+    the same, and the warning says what is left. Letters that were sent and older backups are
+    beyond reach.
 
     Args:
         services: The ports.
         caller: Staff, and not the person itself.
         address: Who is forgotten.
-
-    Returns:
-        The events that moved on.
 
     Raises:
         TokenError, NotAllowedError: The caller is no staff.
@@ -185,8 +200,12 @@ def erase(services: Services, caller: Caller, address: str) -> Sequence[Event]:
         erased = [_erase_from(services, work, caller, by, each, person) for each in concerned]
         work.commit()
     services.ring()
-    services.scrub()
-    return [see(ledger) for ledger in erased]
+    events = [see(ledger) for ledger in erased]
+    try:
+        services.scrub()
+    except StorageError as error:
+        return Erased(events, f"the person is forgotten, but {error}")
+    return Erased(events)
 
 
 def _erase_from(

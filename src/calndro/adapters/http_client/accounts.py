@@ -78,12 +78,15 @@ class HttpAccounts:
         answer = self._server.send("DELETE", f"{_path(email)}tokens/", once=True)
         return taken(answer, lambda found: int(found["revoked"]))
 
-    def erase(self, email: str) -> list[int]:
+    def erase(self, email: str) -> tuple[list[int], str]:
         """
-        Forget a person; gives the events that moved on without it.
+        Forget a person; gives the events that moved on without it, and a warning or nothing.
         """
         answer = self._server.send("DELETE", _path(email), once=True)
-        return taken(answer, lambda found: [int(event_id) for event_id in found["events"]])
+        return taken(
+            answer,
+            lambda found: (list(map(int, found["events"])), str(found.get("warning", ""))),
+        )
 
     def _change(self, email: str, change: dict[str, str | bool]) -> UserJson:
         return taken(self._server.send("PATCH", _path(email), change, once=True), wire.user_of)

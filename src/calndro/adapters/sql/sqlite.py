@@ -43,6 +43,7 @@ _PRAGMAS: Final = (
     "PRAGMA foreign_keys=ON",
     "PRAGMA cache_size=-512",
 )
+_SOON: Final = 1.0
 _KEEP_A_LOG: Final = "PRAGMA journal_mode=WAL"
 _TABLE: Final = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = :name"
 _URL: Final = re.compile(r"sqlite(?:\+pysqlite)?://(?:/(?P<path>.*))?", re.DOTALL)
@@ -135,7 +136,10 @@ class SqliteDatabase(Database):
             return
         with self.write_lock, translated(*_FAILURES), self.borrowed() as connection:
             connection.execute("VACUUM")
+            # Whoever writes waits meanwhile, so that a long reader is not waited for.
+            connection.execute(f"PRAGMA busy_timeout={_SOON * 1000:.0f}")
             is_busy, *_ = _row(connection, "PRAGMA wal_checkpoint(TRUNCATE)")
+            connection.execute(_PRAGMAS[0])
         if is_busy:
             raise StorageError(
                 "what was removed may still be found in the log beside the database, because "

@@ -93,8 +93,9 @@ class LocalAccounts:
         """
         return accounts.revoke_api_tokens(self.services, self.caller, email)
 
-    def erase(self, email: str) -> list[int]:
+    def erase(self, email: str) -> tuple[list[int], str]:
         """
-        Forget a person; gives the events that moved on without it.
+        Forget a person; gives the events that moved on without it, and a warning or nothing.
         """
-        return [event.id for event in erase(self.services, self.caller, email)]
+        erased = erase(self.services, self.caller, email)
+        return [event.id for event in erased.events], erased.warning

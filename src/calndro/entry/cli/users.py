@@ -174,6 +174,7 @@ def erase(
 
     Letters that were sent and older backups are beyond reach.
     """
+    from calndro.core.errors import StorageError
     from calndro.entry.cli.accounts import accounts_of
     from calndro.entry.cli.questions import confirm
     from calndro.entry.cli.session import answer, opened
@@ -182,12 +183,14 @@ def erase(
     if not yes:
         confirm(f"Forget {email} for good?")
     with opened(ctx) as session:
-        events = accounts_of(session).erase(email)
+        events, warning = accounts_of(session).erase(email)
         with session.sending(*events):
             if session.asked.json:
                 answer({"events": events})
             moved = counted(len(events), "event")
             session.tell(f"a person is forgotten; {moved} moved on without it")
+        if warning:
+            raise StorageError(warning)
 
 
 @contextmanager

@@ -4,10 +4,11 @@ The endpoints about accounts: one's own API tokens, and for staff everybody's ac
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, TypedDict
+from typing import TYPE_CHECKING, Annotated, Final, NotRequired, TypedDict
 from urllib.parse import quote, urlencode
 
 import attrs
+from msgspec import Meta
 from starlette.convertors import Convertor
 from starlette.responses import Response
 
@@ -52,10 +53,13 @@ class RevokedJson(TypedDict):
 
 class ErasedJson(TypedDict):
     """
-    The ids of the events that moved on without the person.
+    What came of forgetting a person.
     """
 
-    events: list[int]
+    events: Annotated[list[int], Meta(description="Those that moved on without it.")]
+    warning: NotRequired[
+        Annotated[str, Meta(description="What may still be found of it in files, if anything.")]
+    ]
 
 
 class Email(Convertor[str]):
@@ -198,8 +202,9 @@ async def erase_user(endpoints: Endpoints, request: Request) -> Response:
     """
 
     def work(caller: Caller) -> Response:
-        events = auditing.erase(endpoints.services, caller, _email(request))
-        return json_answer(ErasedJson(events=[each.id for each in events]))
+        erased = auditing.erase(endpoints.services, caller, _email(request))
+        told = ErasedJson(events=[each.id for each in erased.events])
+        return json_answer({**told, "warning": erased.warning} if erased.warning else told)
 
     return await endpoints.act(await endpoints.heard(request), work)
 

@@ -132,8 +132,8 @@ class Desk:
 
 DONE: Final = frozenset(
     {
-        *("added", "password", "staff", "unstaff", "activate", "deactivate", "tokens", "erased"),
-        *("revoked", "deleted", "retried", "dropped"),
+        *("added", "password", "staff", "unstaff", "activate", "deactivate", "tokens"),
+        *("erased", "erased_left", "revoked", "deleted", "retried", "dropped"),
     }
 )
 """What a page can say was done, by the end of its key in the catalogue."""

@@ -77,8 +77,8 @@ async def erase_user(desk: Desk) -> Response:
     """
     email = desk.filled("email")
     desk.confirm(email)
-    await desk.run(auditing.erase, email)
-    return desk.go("users/", done="erased")
+    erased = await desk.run(auditing.erase, email)
+    return desk.go("users/", done="erased_left" if erased.warning else "erased")
 
 
 ACTS: Final[Mapping[str, Callable[..., object]]] = {

@@ -17,6 +17,7 @@ from calndro.core.log import Occurrence
 from calndro.core.notice import Outcome
 from calndro.core.times import parse_slot
 from calndro.entry.cli import session
+from calndro.entry.cli.asked import Asked
 from calndro.entry.cli.reporting import report
 from calndro.entry.cli.session import login_address, own_zone
 from calndro.entry.cli.timeline import tell
@@ -121,6 +122,17 @@ def test_report_names_every_letter(capsys: pytest.CaptureFixture[str]) -> None:
         f"calndro: the letter to {THEY} can't be sent: no such mailbox",
         f"calndro: {late}",
     ]
+
+
+@pytest.mark.parametrize("json", [False, True])
+def test_remarks_are_harmless(json: bool, capsys: pytest.CaptureFixture[str]) -> None:
+    """
+    What a mail server has said, and is told, has nothing in it that a terminal would obey.
+    """
+    Asked(json=json).tell("ok  greeting: 220 \x1b]0;odd\x07\n")
+
+    said = capsys.readouterr()
+    assert (said.err if json else said.out) == "ok  greeting: 220 \\x1b]0;odd\\x07\n\n"
 
 
 def test_a_login_without_a_name(monkeypatch: pytest.MonkeyPatch) -> None:

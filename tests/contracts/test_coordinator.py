@@ -5,7 +5,7 @@ The contract of the Coordinator port, checked for every way to get one.
 from __future__ import annotations
 
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from icalendar import Calendar
@@ -174,6 +174,10 @@ def test_lists_can_be_filtered(desks: Desks) -> None:
     assert [event.id for event in staff.events()] == [agreed.id, void.id]
     assert [event.id for event in staff.events(status=Status.AGREED)] == [agreed.id]
     assert [event.id for event in staff.events(status=Status.CLOSED)] == [gone.id]
+    text: Any = "void"
+    assert [event.id for event in staff.events(status=text)] == [void.id]
+    with pytest.raises(calndro.InvalidInputError, match="is none of open, agreed, void, closed"):
+        list(staff.events(status=text.upper()))
     assert [event.id for event in staff.events(closed=True)] == [agreed.id, void.id, gone.id]
 
 
@@ -202,6 +206,8 @@ def test_only_a_persons_look_is_logged(desks: Desks) -> None:
 
     assert [entry.occurrence.value for entry in desk.log(event.id)] == ["UPDATE", "VIEW"]
     assert [entry.id for entry in desk.log(event.id, after=1)] == [2]
+    with pytest.raises(calndro.InvalidInputError, match="after"):
+        list(desk.log(event.id, after=-1))
 
 
 def test_propose_like_takes_what_is_not_given(desks: Desks) -> None:

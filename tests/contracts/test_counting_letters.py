@@ -6,7 +6,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import attrs
+
+from calndro.core.agreement import after
+from calndro.core.ledger import Change
 from calndro.core.limit import Letter
+from calndro.core.log import SYSTEM, Occurrence
 from calndro.core.notice import Outcome
 from tests.contracts.deposits import claim, keeping, ledger, notice, propose, queue, save
 from tests.examples import HOUR, MICROSECOND, START, address, addresses
@@ -63,9 +68,20 @@ def test_caused(storage: Storage) -> None:
 def test_answered(storage: Storage) -> None:
     """
     Who has ever proposed or changed an event has answered; a mere party has not.
+
+    What the system noted itself, as imports do, is nobody's answer.
     """
     propose(storage, 1, 2, parties="abc")
-    save(storage, keeping(ledger(storage, 1), "b", 1))
+    known = save(storage, keeping(ledger(storage, 1), "b", 1))
+    chain, entry = known.chain.append(
+        now=START + HOUR,
+        occurrence=Occurrence.UPDATE,
+        effector=SYSTEM,
+        slots=known.state.slots,
+        data={"form": "replace", "imported": 0},
+    )
+    moved = attrs.evolve(known, chain=chain, state=after(known.state, entry))
+    save(storage, Change(known, moved, (entry,)))
 
     with storage.snapshot() as work:
         assert set(work.events.answered(addresses("abcz"))) == set(addresses("ab"))

@@ -98,6 +98,9 @@ class TestLog:
             assert seqs(1, 2, deliveries=True) == [2, 3]
             assert seqs(4, 9, deliveries=True) == []
             assert seqs(10**30, 9, deliveries=True) == []
+            assert seqs(-1, 2, deliveries=True) == [1, 2]
+            stored_too = work.events.stored(stored.id, after=-1, limit=2)
+            assert [each.seq for each in stored_too] == [1, 2]
 
     def test_stored_entries(self, storage: Storage, stored: Ledger) -> None:
         """

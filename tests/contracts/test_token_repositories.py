@@ -198,11 +198,12 @@ class TestApiTokenRepository:
 
     def test_touch(self, storage: Storage) -> None:
         """
-        To touch a token moves when it was used, and no other.
+        To touch a token moves when it was used, and no other; one that is none is nothing.
         """
         self.add(storage, api_token(1), api_token(2))
         with storage.unit_of_work() as work:
             work.api_tokens.touch(api_token(1).digest, LATER)
+            work.api_tokens.touch(b"?" * 32, LATER)
             work.commit()
 
         with storage.snapshot() as work:

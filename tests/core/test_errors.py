@@ -83,7 +83,7 @@ def test_python_knows_two_of_them() -> None:
     [
         (
             lambda: errors.TooManySlotsError(31, 30),
-            "that would put 31 slots on the table; an event holds at most 30: drop some first",
+            "that would put 31 slots on the table; this event holds at most 30: drop some first",
             {"count": 31, "most": 30},
         ),
         (

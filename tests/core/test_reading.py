@@ -45,6 +45,14 @@ def test_slots_are_laid_in_order() -> None:
     assert read_table([], "UTC", "slots") == ()
 
 
+def test_one_text_is_no_list_of_slots() -> None:
+    """
+    A text where a list belongs is one fault, not one for each of its letters.
+    """
+    with pytest.raises(InvalidInputError, match=r"^keep: give a list of slots, not a text$"):
+        read_table("2030-01-02T00:00Z/PT1H", "UTC", "keep")
+
+
 def test_every_fault_is_named_with_its_place() -> None:
     """
     All that can't be read is named at once, each at its place in the list.

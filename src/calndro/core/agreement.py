@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
+from calndro.core.errors import InvalidInputError
 from calndro.core.log import Occurrence, slots_of
+from calndro.core.quoting import quoted
 from calndro.core.slot import both, union
 
 
@@ -33,6 +35,11 @@ class Status(StrEnum):
     AGREED = "agreed"
     VOID = "void"
     CLOSED = "closed"
+
+    @classmethod
+    def _missing_(cls, value: object) -> Status:
+        known = ", ".join(cls)
+        raise InvalidInputError.of(f"{quoted(str(value))} is none of {known}")
 
 
 class Reason(StrEnum):

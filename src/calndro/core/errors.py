@@ -147,7 +147,7 @@ class TooManySlotsError(RuleError):
 
     def __init__(self, count: int, most: int) -> None:
         super().__init__(
-            f"that would put {count} slots on the table; an event holds at most {most}: "
+            f"that would put {count} slots on the table; this event holds at most {most}: "
             "drop some first"
         )
         self.count, self.most = count, most

@@ -68,6 +68,8 @@ def read_table(wanted: Iterable[Wanted], zone: str, path: str) -> Table:
     Raises:
         InvalidInputError: Every slot that can't be read, as ``slots[2].begin``.
     """
+    if isinstance(wanted, str):
+        raise InvalidInputError.of("give a list of slots, not a text", path)
     given = tuple(wanted)
     try:
         return table([_read(each, zone) for each in given])

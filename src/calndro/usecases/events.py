@@ -15,7 +15,8 @@ from uuid import UUID
 
 from calndro.core import deeds, telling
 from calndro.core.access import Operation, admit
-from calndro.core.errors import Faults
+from calndro.core.agreement import Status
+from calndro.core.errors import Faults, InvalidInputError
 from calndro.core.event import see, see_entry
 from calndro.core.ledger import Act
 from calndro.core.party import Address, parse_addresses
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from calndro.core.access import Caller
-    from calndro.core.agreement import Status
     from calndro.core.event import Event, LogEntry
     from calndro.core.idempotency import IdempotencyKey
     from calndro.core.ledger import Ledger
@@ -156,8 +156,11 @@ def list_events(
 
     Raises:
         TokenMissingError, NotAllowedError: The caller is not registered.
+        InvalidInputError: There is no such status.
     """
     who = admit(caller, Operation.LIST)
+    # A status given as its text, such as "open", is one all the same.
+    status = None if status is None else Status(status)
     with services.snapshot() as work:
         page = work.events.page(
             None if caller.staff else who,
@@ -334,7 +337,7 @@ def read_log(
         services: The ports.
         caller: Who reads.
         event_id: Which event; the deleted too.
-        after: Only entries with a greater id.
+        after: Only entries with a greater id; 0 for all.
         limit: At most so many, and never more than 1,000.
         deliveries: Also the entries that say how letters went.
 
@@ -343,7 +346,10 @@ def read_log(
 
     Raises:
         TokenError, NotAllowedError, NotFoundError: As ``admit_to`` says.
+        InvalidInputError: *after* is below 0.
     """
+    if after < 0:
+        raise InvalidInputError.of(f"{after} is below 0, behind which all entries come", "after")
     with reading(services, caller) as work:
         ledger, _ = open_event(services, work, caller, Operation.READ_LOG, event_id)
         entries = work.events.entries(

@@ -84,7 +84,8 @@ class HttpCoordinator:
         return self._event("POST", "/", body)
 
     def events(self, *, status: Status | None = None, closed: bool = False) -> Iterator[Event]:
-        query = {"status": None if status is None else status.value, "all": "1" if closed else None}
+        wanted = None if status is None else Status(status).value
+        query = {"status": wanted, "all": "1" if closed else None}
         return self._server.pages("/", query, partial(listed, wire.event_of))
 
     def view(self, event_id: int) -> Event:

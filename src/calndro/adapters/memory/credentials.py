@@ -81,7 +81,8 @@ class MemoryApiTokens:
 
     def touch(self, digest: bytes, now: datetime) -> None:
         tokens = self._tokens
-        tokens[digest] = attrs.evolve(tokens[digest], used=now)
+        if digest in tokens:
+            tokens[digest] = attrs.evolve(tokens[digest], used=now)
 
     def drop(self, digest: bytes) -> None:
         self._tokens.pop(digest, None)

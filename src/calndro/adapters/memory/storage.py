@@ -15,7 +15,7 @@ from calndro.core.agreement import Status
 from calndro.core.errors import StorageError
 from calndro.core.event import is_delivery
 from calndro.core.limit import Letter
-from calndro.core.log import Occurrence
+from calndro.core.log import SYSTEM, Occurrence
 from calndro.core.notice import TURN, Outcome, Post
 from calndro.core.stored import StoredEntry, StoredEvent
 from calndro.core.user import User
@@ -113,12 +113,12 @@ class MemoryEvents:
     def entries(
         self, event_id: int, *, after: int, limit: int, with_deliveries: bool
     ) -> Sequence[Entry]:
-        log = self._contents.logs.get(event_id, ())[after:]
+        log = self._contents.logs.get(event_id, ())[max(0, after) :]
         return [entry for entry in log if with_deliveries or not is_delivery(entry)][:limit]
 
     def stored(self, event_id: int, *, after: int, limit: int) -> Sequence[StoredEntry]:
-        log = self._contents.logs.get(event_id, ())[after : after + limit]
-        return [StoredEntry.of(entry) for entry in log]
+        log = self._contents.logs.get(event_id, ())[max(0, after) :]
+        return [StoredEntry.of(entry) for entry in log[:limit]]
 
     def beside(self, event_id: int) -> StoredEvent:
         return StoredEvent.of(self._contents.ledgers[event_id])
@@ -135,7 +135,7 @@ class MemoryEvents:
             ledger.people[entry.effector - 1].address
             for ledger in self._contents.ledgers.values()
             for entry in self._contents.logs[ledger.id]
-            if entry.occurrence is Occurrence.UPDATE
+            if entry.occurrence is Occurrence.UPDATE and entry.effector != SYSTEM
         }
         return {address for address in addresses if address in found}
 

@@ -129,7 +129,7 @@ def page_of(query: Mapping[str, str]) -> Page:
     with faults.at("limit"):
         limit = _integer(query.get("limit", str(PAGE)), 1, PAGE)
     with faults.at("status"):
-        status = status_of(query.get("status"))
+        status = None if (text := query.get("status")) is None else Status(text)
     with faults.at("all"):
         everything = _integer(query.get("all", "0"), 0, 1) == 1
     faults.settle()
@@ -142,25 +142,6 @@ def event_id_of(request: Request) -> int:
     """
     number: int = request.path_params["id"]
     return number
-
-
-def status_of(text: str | None) -> Status | None:
-    """
-    Read which status the events of a list are to have.
-
-    Returns:
-        None when any will do.
-
-    Raises:
-        InvalidInputError: There is no such status.
-    """
-    if text is None:
-        return None
-    try:
-        return Status(text)
-    except ValueError:
-        known = ", ".join(Status)
-        raise InvalidInputError.of(f"{quoted(text)} is none of {known}") from None
 
 
 def choice_of(query: Mapping[str, str], *names: str) -> str | None:

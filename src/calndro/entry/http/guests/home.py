@@ -20,7 +20,6 @@ from calndro.core.repeating import read_repetition
 from calndro.core.slot import table, union
 from calndro.core.times import parse_zone
 from calndro.core.written import read_written
-from calndro.entry.http.asking import status_of
 from calndro.entry.http.guests.choices import length_value, lengths_with, weekdays, zones_with
 from calndro.entry.http.guests.faults import explain
 from calndro.entry.http.guests.fields import Fields, Typed, typed_parties, typed_rows
@@ -151,12 +150,12 @@ async def draw_home(
     """
     query, services = visitor.query, visitor.endpoints.services
     most = query.number("most", MOST_LISTED) or LISTED
-    status_wanted, closed = status_of(query.one("status") or None), query.one("all") == "1"
+    status_wanted, closed = query.one("status"), query.one("all") == "1"
     found = await visitor.endpoints.run(
         events.list_events,
         services,
         visitor.caller,
-        status=status_wanted,
+        status=Status(status_wanted) if status_wanted else None,
         closed=closed,
         limit=most + 1,
         newest_first=True,
@@ -173,7 +172,7 @@ async def draw_home(
         you=str(visitor.caller.user),
         found=[(event, *_listed(event, here, language)) for event in found[:most]],
         further=_further(query, most) if len(found) > most else "",
-        filtered=status_wanted is not None,
+        filtered=bool(status_wanted),
         with_closed=closed,
         rows=rows,
         most_rows=services.terms.most_slots,

@@ -83,6 +83,28 @@ def test_the_shell_works_at_a_server(place: Place) -> None:
 
 
 @pytest.mark.slow
+def test_logs_are_verified_with_the_receipts_of_all(place: Place) -> None:
+    """
+    Alike at a server and on a database, a receipt of an event that is not there is a finding.
+    """
+    terminal = place.terminal
+    number = terminal.propose(FIRST, SECOND)
+    known = terminal.done("log", str(number)).splitlines()[-1]
+    gone = "event=" + "0" * 8 + known[14:]
+
+    said = terminal.done("audit", "verify", str(number), "--receipt", known)
+    result = terminal.run("audit", "verify", "--receipt", known, "--receipt", gone)
+
+    assert "1 receipt compared" in said
+    assert result.exit_code == 1
+    assert f"event {number}: 1 entry proves itself, 1 receipt compared" in result.stdout
+    assert result.stdout.splitlines()[-2:] == [
+        "this log does not prove itself:",
+        f"  no event here has the log of the receipt {gone}",
+    ]
+
+
+@pytest.mark.slow
 def test_a_login_is_kept_and_forgotten(tmp_path: Path, served: str) -> None:
     """
     A token is kept for its owner alone, used without a password, and forgotten on request.

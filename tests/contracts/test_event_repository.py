@@ -286,7 +286,10 @@ class TestPage:
         assert ids() == [3, 2, 1]
         assert ids(limit=2) == [3, 2]
         assert ids(with_closed=True, limit=2) == [4, 3]
-        assert ids(after=1) == [3, 2]
+        assert ids(after=3) == [2, 1]
+        assert ids(after=1) == []
+        assert ids(after=10**30) == [3, 2, 1]
+        assert ids(with_closed=True, after=4, limit=2) == [3, 2]
         assert ids(status=Status.CLOSED) == [4]
 
     def test_of_everybody(self, storage: Storage) -> None:

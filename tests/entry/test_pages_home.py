@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from calndro.entry.http.guests import home
 from tests.entry.http_site import COMING, PASSWORD, STRANGER, THEM, THEY, YOU, Site
 from tests.entry.pages_guest import BROWSER, Forms, text_of, words
 
@@ -56,34 +55,30 @@ def test_the_list(site: Site) -> None:
 
 def test_the_list_goes_on(site: Site) -> None:
     """
-    Thirty events are shown at first, more when asked for.
+    Thirty events are shown at a time, and a link leads to those before them.
     """
     for number in range(30):
         site.propose(COMING, title=f"Event {number}")
-    assert "Mast" not in words(look(site))
-    assert 'href="/?most=60"' in look(site).text
-    assert "Mast" in words(look(site, "/?most=60"))
+    first = look(site)
+    assert "Lunch" not in words(first)
+    assert 'href="/?after=3"' in first.text
+    rest = look(site, "/?after=3")
+    assert words(rest).index("Lunch agreed") < words(rest).index("Mast open")
+    assert "Event 0" not in words(rest)
+    assert "Show more" not in words(rest)
 
 
 def test_the_list_goes_on_as_it_began(site: Site) -> None:
     """
-    What goes on lists the deleted too where they were listed, and never leads to itself.
+    What goes on is of the same status, and lists the deleted too where they were listed.
     """
     for number in range(30):
-        site.propose(COMING, title=f"Event {number}")
+        site.propose(COMING, title=f"Event {number}", parties=[YOU])
     assert site.ask("DELETE", "/1/", "root@here.net").is_success
-    assert 'href="/?all=1&amp;most=60"' in look(site, "/?all=1").text
-    assert "Mast" in words(look(site, "/?all=1&most=60"))
-
-
-def test_the_list_ends(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    """
-    Where no more events fit on a page there is no link to more.
-    """
-    monkeypatch.setattr(home, "MOST_LISTED", 1)
-    page = look(site, "/?most=1")
-    assert "Mast" not in words(page)
-    assert "Show more" not in words(page)
+    assert 'href="/?all=1&amp;after=3"' in look(site, "/?all=1").text
+    assert "Mast" in words(look(site, "/?all=1&after=3"))
+    assert "Mast" not in words(look(site, "/?after=3"))
+    assert 'href="/?status=agreed&amp;after=3"' in look(site, "/?status=agreed").text
 
 
 def test_the_list_of_one_status(site: Site) -> None:
@@ -98,8 +93,6 @@ def test_the_list_of_one_status(site: Site) -> None:
     assert "You have no events yet" not in words(look(site, "/?status=void"))
     assert look(site, "/?status=odd").status_code == 400
     assert look(site, "/?status=").status_code == 200
-    site.propose(COMING, title="Boat", parties=[YOU])
-    assert 'href="/?status=agreed&amp;most=31"' in look(site, "/?status=agreed&most=1").text
 
 
 @pytest.mark.parametrize("number", ["", "-1", "x", "1.5", "0", "9" * 19, "9" * 5000])
@@ -107,7 +100,7 @@ def test_an_odd_number_in_an_address_does_no_harm(site: Site, number: str) -> No
     """
     Whatever stands for a number in an address, a page comes, or that event is refused.
     """
-    for path in ("/?most=", "/1/?saved=", "/1/?told=", "/1/?saved=0&since=", "/1/log/?after="):
+    for path in ("/?after=", "/1/?saved=", "/1/?told=", "/1/?saved=0&since=", "/1/log/?after="):
         assert look(site, path + number).status_code == 200
     assert look(site, "/?like=" + number).status_code in {200, 403}
 

@@ -78,7 +78,7 @@ class EventRepository(Protocol):
             member: Only those this address is a party of or has proposed; None for all.
             status: Only those with this status; ``CLOSED`` finds the deleted.
             with_closed: Also the deleted, when no status is given.
-            after: Only ids above this one.
+            after: Only ids that come after this one in the list; 0 for the list from its start.
             limit: At most so many.
             newest_first: From the greatest id down.
         """

@@ -150,7 +150,7 @@ def list_events(
         caller: A registered user.
         status: Only those with this status.
         closed: Also the deleted.
-        after: Only ids above this one.
+        after: Only ids that come after this one in the list; 0 for the list from its start.
         limit: At most so many, and never more than 1,000.
         newest_first: From the greatest id down.
 

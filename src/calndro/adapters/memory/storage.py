@@ -107,7 +107,11 @@ class MemoryEvents:
             return wanted and (member is None or member in {p.address for p in ledger.members})
 
         ordered = sorted(self._contents.ledgers.items(), reverse=newest_first)
-        later = (ledger for key, ledger in ordered if key > after)
+        later = (
+            ledger
+            for key, ledger in ordered
+            if not after or (key < after if newest_first else key > after)
+        )
         return [ledger for ledger in later if fits(ledger)][:limit]
 
     def entries(

@@ -74,7 +74,8 @@ class SqlEventRepository:
         limit: int,
         newest_first: bool = False,
     ) -> Sequence[Ledger]:
-        parameters: dict[str, Any] = {"after": min(after, LARGEST), "most": limit}
+        start = LARGEST if newest_first else 0
+        parameters: dict[str, Any] = {"after": min(after or start, LARGEST), "most": limit}
         if member is not None:
             parameters["key"] = member.key
         if status is not None:

@@ -212,7 +212,7 @@ STATEMENTS: Final[Mapping[str, Prepared]] = {
             "calndro_event.seq, calndro_event.head, calndro_event.last_at, "
             "calndro_event.slots, calndro_event.kept, calndro_event.erased, "
             "calndro_event.stopped, calndro_event.undelivered FROM calndro_event WHERE "
-            "calndro_event.id > :after ORDER BY calndro_event.id DESC LIMIT :most OFFSET "
+            "calndro_event.id < :after ORDER BY calndro_event.id DESC LIMIT :most OFFSET "
             ":param_1"
         ),
         {"param_1": 0},
@@ -225,7 +225,7 @@ STATEMENTS: Final[Mapping[str, Prepared]] = {
             "calndro_event.seq, calndro_event.head, calndro_event.last_at, "
             "calndro_event.slots, calndro_event.kept, calndro_event.erased, "
             "calndro_event.stopped, calndro_event.undelivered FROM calndro_event WHERE "
-            "calndro_event.id > :after AND calndro_event.closed = 0 ORDER BY calndro_event.id "
+            "calndro_event.id < :after AND calndro_event.closed = 0 ORDER BY calndro_event.id "
             "DESC LIMIT :most OFFSET :param_1"
         ),
         {"param_1": 0},
@@ -238,7 +238,7 @@ STATEMENTS: Final[Mapping[str, Prepared]] = {
             "calndro_event.seq, calndro_event.head, calndro_event.last_at, "
             "calndro_event.slots, calndro_event.kept, calndro_event.erased, "
             "calndro_event.stopped, calndro_event.undelivered FROM calndro_event WHERE "
-            "calndro_event.id > :after AND calndro_event.status = :status ORDER BY "
+            "calndro_event.id < :after AND calndro_event.status = :status ORDER BY "
             "calndro_event.id DESC LIMIT :most OFFSET :param_1"
         ),
         {"param_1": 0},
@@ -298,7 +298,7 @@ STATEMENTS: Final[Mapping[str, Prepared]] = {
             "calndro_event.stopped, calndro_event.undelivered FROM calndro_person JOIN "
             "calndro_event ON calndro_person.event_id = calndro_event.id WHERE "
             'calndro_person."key" = :key AND calndro_person.member = 1 AND '
-            "calndro_person.event_id > :after ORDER BY calndro_person.event_id DESC LIMIT "
+            "calndro_person.event_id < :after ORDER BY calndro_person.event_id DESC LIMIT "
             ":most OFFSET :param_1"
         ),
         {"param_1": 0},
@@ -313,7 +313,7 @@ STATEMENTS: Final[Mapping[str, Prepared]] = {
             "calndro_event.stopped, calndro_event.undelivered FROM calndro_person JOIN "
             "calndro_event ON calndro_person.event_id = calndro_event.id WHERE "
             'calndro_person."key" = :key AND calndro_person.member = 1 AND '
-            "calndro_person.event_id > :after AND calndro_event.closed = 0 ORDER BY "
+            "calndro_person.event_id < :after AND calndro_event.closed = 0 ORDER BY "
             "calndro_person.event_id DESC LIMIT :most OFFSET :param_1"
         ),
         {"param_1": 0},
@@ -328,7 +328,7 @@ STATEMENTS: Final[Mapping[str, Prepared]] = {
             "calndro_event.stopped, calndro_event.undelivered FROM calndro_person JOIN "
             "calndro_event ON calndro_person.event_id = calndro_event.id WHERE "
             'calndro_person."key" = :key AND calndro_person.member = 1 AND '
-            "calndro_person.event_id > :after AND calndro_event.status = :status ORDER BY "
+            "calndro_person.event_id < :after AND calndro_event.status = :status ORDER BY "
             "calndro_person.event_id DESC LIMIT :most OFFSET :param_1"
         ),
         {"param_1": 0},

@@ -73,9 +73,11 @@ def _pages() -> Mapping[str, Executable]:
         ("everyone", everyone, event_table.c.id),
         ("theirs", theirs, person_table.c.event_id),
     ):
-        for first, order in (("oldest", number.asc()), ("newest", number.desc())):
-            limited = listed.where(number > bindparam("after"))
-            limited = limited.order_by(order).limit(bindparam("most"))
+        for first, order, later in (
+            ("oldest", number.asc(), number > bindparam("after")),
+            ("newest", number.desc(), number < bindparam("after")),
+        ):
+            limited = listed.where(later).order_by(order).limit(bindparam("most"))
             name = f"event.page.{whose}.{first}"
             pages[f"{name}.any"] = limited
             pages[f"{name}.not_closed"] = limited.where(event_table.c.closed == false())

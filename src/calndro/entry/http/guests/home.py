@@ -30,7 +30,6 @@ from calndro.entry.http.pages import page
 from calndro.entry.http.pages.times import speak
 from calndro.entry.http.problems import kind_of
 from calndro.usecases import events, visiting
-from calndro.usecases.paging import PAGE
 
 
 if TYPE_CHECKING:
@@ -46,7 +45,6 @@ if TYPE_CHECKING:
 
 
 LISTED: Final = 30
-MOST_LISTED: Final = PAGE - 1
 FIRST_ROWS: Final = 3
 MORE_ROWS: Final = 5
 MOST_NAMED: Final = 3
@@ -149,7 +147,6 @@ async def draw_home(
             and ``read``, the slots it speaks of; ``first_new``, the row to go on with.
     """
     query, services = visitor.query, visitor.endpoints.services
-    most = query.number("most", MOST_LISTED) or LISTED
     status_wanted, closed = query.one("status"), query.one("all") == "1"
     found = await visitor.endpoints.run(
         events.list_events,
@@ -157,7 +154,8 @@ async def draw_home(
         visitor.caller,
         status=Status(status_wanted) if status_wanted else None,
         closed=closed,
-        limit=most + 1,
+        after=query.number("after"),
+        limit=LISTED + 1,
         newest_first=True,
     )
     language = visitor.language
@@ -170,8 +168,8 @@ async def draw_home(
         user=visitor.caller.user,
         staff=visitor.caller.staff,
         you=str(visitor.caller.user),
-        found=[(event, *_listed(event, here, language)) for event in found[:most]],
-        further=_further(query, most) if len(found) > most else "",
+        found=[(event, *_listed(event, here, language)) for event in found[:LISTED]],
+        further=_further(query, found[LISTED - 1]) if len(found) > LISTED else "",
         filtered=bool(status_wanted),
         with_closed=closed,
         rows=rows,
@@ -191,14 +189,12 @@ async def draw_home(
     )
 
 
-def _further(query: Fields, most: int) -> str:
+def _further(query: Fields, last: Event) -> str:
     """
-    Write where more of the same list is; empty where no more fits on a page.
+    Write where the same list goes on.
     """
-    if most == MOST_LISTED:
-        return ""
     kept = {name: query.one(name) for name in ("status", "all") if query.one(name)}
-    return f"/?{urlencode({**kept, 'most': min(most + LISTED, MOST_LISTED)})}"
+    return f"/?{urlencode({**kept, 'after': last.id})}"
 
 
 async def _proposed(visitor: Visitor, rows: Iterable[Typed]) -> Event:

@@ -31,8 +31,6 @@ def harmless(text: str) -> str:
     Returns:
         Printable characters and line feeds alone: all others come out escaped.
     """
-    if text.isprintable():
-        return text
     return "".join(
         each if each.isprintable() or each == "\n" else each.encode("unicode_escape").decode()
         for each in text

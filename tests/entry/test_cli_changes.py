@@ -318,6 +318,9 @@ def test_if_revision_guards_every_change(terminal: Terminal) -> None:
         ("title", "1", "Coffee"),
         ("agree", "1"),
         ("narrow", "1", "--drop", "1"),
+        ("notify", "1", "--all"),
+        ("notify", "1", "--to", THEY),
+        ("delete", "1", "--yes"),
     ):
         assert "revision 2, not 1" in terminal.refused(6, *words, "--if-revision", "1")
     assert entries(terminal) == before

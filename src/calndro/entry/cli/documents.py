@@ -282,6 +282,7 @@ class Document(NamedTuple):
 _EVENT: Final = (Document(EventJson),)
 _USER: Final = (Document(UserJson),)
 _MOVED: Final = (Document(MovedJson),)
+_MOVED_ON: Final = Document(EventJson, "with `--if-revision`, when it is at another")
 _SLOTS: Final = Document(list[SlotJson], "with `--dry-run`")
 
 DOCUMENTS: Final[dict[str, tuple[Document, ...]]] = {
@@ -293,12 +294,12 @@ DOCUMENTS: Final[dict[str, tuple[Document, ...]]] = {
     "extend": (*_EVENT, _SLOTS),
     "replace": (*_EVENT, _SLOTS),
     "title": _EVENT,
-    "notify": (Document(NotifiedJson),),
+    "notify": (Document(NotifiedJson), _MOVED_ON),
     "suggest": (Document(list[SlotJson]),),
     "log": (Document(LogJson),),
     "wait": (*_EVENT, Document(ClosedJson, "with `--until closed`")),
     "ics": (Document(CalendarJson),),
-    "delete": (Document(ClosedJson),),
+    "delete": (Document(ClosedJson), _MOVED_ON),
     "audit verify": (Document(list[VerdictJson]),),
     "audit export": (Document(ExportLineJson, by_line=True),),
     "tui": (

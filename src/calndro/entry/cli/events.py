@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from calndro.entry.cli import complete
-from calndro.entry.cli.options import EventId, Like, Parties, Slots
+from calndro.entry.cli.options import EventId, IfRevision, Like, Parties, Slots
 
 
 if TYPE_CHECKING:
@@ -95,8 +95,13 @@ def _invite(session: Session, event: Event) -> Event:
     if not unanswered:
         session.tell("there is nobody to invite: you are the only party")
         return event
-    event, _ = reach(session, event, unanswered, invitation=True)
-    return event
+    after, _ = reach(
+        session,
+        event,
+        unanswered,
+        lambda whom: session.desk.notify(event.id, whom, event.slots, invitation=True),
+    )
+    return after
 
 
 @app.command("list")
@@ -201,6 +206,7 @@ def delete(
     *,
     event_id: EventId,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    if_revision: IfRevision = None,
 ) -> None:
     """
     Close an event for good; its log stays.
@@ -214,7 +220,7 @@ def delete(
         event = session.desk.peek(event_id)
         if not yes:
             confirm(f"Delete event {event.id}, {event.title}, for good?")
-        session.desk.delete(event_id)
+        session.change(event_id, lambda: session.desk.delete(event_id, if_revision=if_revision))
         with session.sending(event_id):
             if session.asked.json:
                 answer({"id": event_id, "status": "closed"})

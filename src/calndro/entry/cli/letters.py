@@ -6,22 +6,33 @@ from __future__ import annotations
 
 import sys
 from contextlib import nullcontext
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from calndro.entry.cli import complete
-from calndro.entry.cli.options import EventId
+from calndro.entry.cli.options import EventId, IfRevision
 
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from calndro.core.event import Event
     from calndro.entry.cli.session import Session
 
 
 app = typer.Typer(rich_markup_mode=None)
+
+Sender = Annotated[
+    str | None,
+    typer.Option(
+        "--sender",
+        metavar="EMAIL",
+        help="On whose behalf; replies go there. You, unless given.",
+        autocompletion=complete.parties_of_event,
+    ),
+]
 
 _MOST_NAMED: Final = 6
 
@@ -44,18 +55,11 @@ def notify(
     waiting: Annotated[
         bool, typer.Option("--waiting", help="Tell the parties whose answer is missing.")
     ] = False,
-    sender: Annotated[
-        str | None,
-        typer.Option(
-            "--sender",
-            metavar="EMAIL",
-            help="On whose behalf; replies go there. You, unless given.",
-            autocompletion=complete.parties_of_event,
-        ),
-    ] = None,
+    sender: Sender = None,
     invitation: Annotated[
         bool, typer.Option("--invitation", help="Say in the letter what this is about.")
     ] = False,
+    if_revision: IfRevision = None,
 ) -> None:
     """
     Tell parties by letter what is on the table.
@@ -69,36 +73,39 @@ def notify(
         ctx.fail("say whom to tell: --to EMAIL, --all or --waiting")
     with opened(ctx) as session:
         event = session.desk.peek(event_id)
-        told: Sequence[str]
-        if to:
-            told = to
-            event = session.desk.notify(
-                event_id, to, event.slots, sender=sender, invitation=invitation
-            )
-        else:
-            group = event.parties if everybody else event.waiting_on
-            event, told = _tell_group(session, event, group, sender, invitation=invitation)
+        group = to or (event.parties if everybody else event.waiting_on)
+        tell = partial(
+            session.desk.notify,
+            event_id,
+            slots=event.slots,
+            sender=sender,
+            invitation=invitation,
+            if_revision=if_revision,
+        )
+
+        def tell_group() -> tuple[Event, Sequence[str]]:
+            return (tell(to), to) if to else _tell_group(session, event, group, tell)
+
+        after, told = session.change(event_id, tell_group)
         with session.sending(event_id):
-            _answer(session, event, told, sender)
+            _answer(session, after, told, sender)
 
 
 def _tell_group(
     session: Session,
     event: Event,
-    group: tuple[str, ...],
-    sender: str | None,
-    *,
-    invitation: bool,
+    group: Sequence[str],
+    tell: Callable[[Sequence[str]], Event],
 ) -> tuple[Event, Sequence[str]]:
     from calndro.core.event import is_erased
     from calndro.entry.cli.recipients import reach
 
     known = [party for party in group if not is_erased(party)]
-    event, told = reach(session, event, known, sender=sender, invitation=invitation)
+    after, told = reach(session, event, known, tell)
     if not told:
         why = "" if group else f"event {event.id} waits for nobody: "
         session.tell(f"{why}nobody was told")
-    return event, told
+    return after, told
 
 
 def _answer(session: Session, event: Event, told: Sequence[str], sender: str | None) -> None:

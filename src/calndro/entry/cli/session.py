@@ -8,7 +8,7 @@ import re
 import sys
 from contextlib import contextmanager
 from getpass import getuser
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar
 
 import attrs
 import typer
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from calndro.ports.coordinator import Coordinator
     from calndro.usecases.letters import Delivery
 
+
+T = TypeVar("T")
 
 # Whatever a database in memory is given ends with the program.
 _IN_MEMORY: Final = re.compile(r"(?:memory|sqlite(?:[+]\w+)?):/{2,3}(?::memory:)?(?:[?].*)?")
@@ -131,7 +133,7 @@ class Session:
         else:
             self.heads.remember(event)
 
-    def change(self, event_id: int, deed: Callable[[], Event]) -> Event:
+    def change(self, event_id: int, deed: Callable[[], T]) -> T:
         """
         Do something to an event; when it has moved on meanwhile, show it and give up.
 

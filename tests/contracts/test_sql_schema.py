@@ -20,12 +20,12 @@ from calndro.adapters.sql.revision import HEAD, VERSION_TABLE
 from calndro.adapters.sql.sqlite import SqliteDatabase
 from calndro.adapters.sql.storage import SqlStorage
 from calndro.adapters.sql.tables import metadata
-from calndro.core import deeds
+from calndro.core import deeds, telling
 from calndro.core.access import Caller
 from calndro.core.errors import SchemaError, StorageError
 from calndro.entry.settings import Settings
 from calndro.usecases import moving
-from tests.contracts.deposits import log, notice, page, proposal, propose, queue, save, services
+from tests.contracts.deposits import log, page, proposal, propose, queue, save, services
 from tests.examples import act, address
 from tests.stepping import go, later, stored
 
@@ -517,9 +517,19 @@ def fill(storage: SqlStorage) -> None:
     for number in range(1, 6):
         title = f"caf\u00e9 {number} \U0001f375"
         stored = save(storage, proposal(*range(number), identity=number, title=title))
-        for name in "bc":
-            stored = save(storage, deeds.view(stored, act(name)))
-        queue(storage, notice(event_id=stored.id))
+        told = telling.notify(
+            stored,
+            act("b"),
+            [address("a")],
+            stored.state.slots,
+            sender=None,
+            sender_salt=bytes(32),
+            staff=[],
+            barred=[],
+            invitation=False,
+        )
+        stored = save(storage, deeds.view(save(storage, told), act("c")))
+        queue(storage, *told.notices)
 
 
 def test_out_down_up_and_in_again(sql_url: str) -> None:

@@ -6,14 +6,14 @@ Source: docs/explanation/the-audit-promise.md.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import attrs
 
 from calndro.core.agreement import after, opened
 from calndro.core.event import PERSON_FACTS
 from calndro.core.log import SYSTEM, UNREADABLE, Chain, Receipt, commitment, decode, link
-from calndro.core.stored import StoredEntry, StoredEvent
+from calndro.core.stored import StoredEvent
 
 
 if TYPE_CHECKING:
@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     from calndro.core.agreement import State
     from calndro.core.ledger import Ledger, Person
     from calndro.core.log import Entry
-    from calndro.core.stored import DamagedError
+    from calndro.core.stored import DamagedError, StoredEntry
+
+
+_NOBODY: Final[dict[str, str]] = {}
 
 
 @attrs.frozen
@@ -161,6 +164,7 @@ class Walk:
         self.chain = Chain.begin(event)
         self.state: State | None = None
         self.findings: list[Finding] = []
+        self._named = f'"event":"{event}"'.encode()
         self._commitments: dict[int, str] = {}
         self._receipts = receipts
         self._heads: dict[int, set[bytes]] = {}
@@ -196,7 +200,7 @@ class Walk:
             self.findings.append(Finding(seq, entry))
             return None
         self.chain = Chain(self.chain.uuid, seq, head, entry.when)
-        if self._heads.get(seq, set()) - {head}:
+        if seq in self._heads and self._heads[seq] != {head}:
             self.findings.append(Finding(seq, "it is not what the receipt was given for"))
             return None
         return entry
@@ -245,7 +249,7 @@ class Walk:
         if link(self.chain.head, body) != head:
             return "its hash does not follow from its bytes and the hash before"
         entry = decode(body, head)
-        if beside is not None and beside != StoredEntry.of(entry):
+        if beside is not None and not beside.is_beside(entry):
             return "what is kept beside its bytes is not what they say"
         fault = self._place(seq, entry) or self._introduce(entry)
         if fault is None:
@@ -255,7 +259,7 @@ class Walk:
     def _place(self, seq: int, entry: Entry) -> str | None:
         if entry.seq != seq:
             return f"it is missing; {entry.seq} stands in its place"
-        if f'"event":"{self.chain.uuid}"'.encode() not in entry.body:
+        if self._named not in entry.body:
             return "it is of another event"
         if self.chain.when is not None and entry.when <= self.chain.when:
             return "it is not later than the entry before"
@@ -267,15 +271,17 @@ class Walk:
         """
         data, known = entry.data, len(self._commitments)
         parties = data["parties"] if self.state is None else 0
-        mentioned = {entry.effector, *(data[name] for name in PERSON_FACTS & data.keys())}
-        people: dict[str, str] = data.get("people", {})
+        mentioned = [entry.effector, *(data[name] for name in PERSON_FACTS if name in data)]
+        people: dict[str, str] = data.get("people", _NOBODY)
         new = range(known + 1, known + 1 + len(people))
-        named = {number for number in new if number <= parties or number in mentioned}
-        if people.keys() != set(map(str, named)) or len(named) != len(new):
-            return "it gives others a number than those whom it is the first to mention"
+        if people != _NOBODY:
+            named = {number for number in new if number <= parties or number in mentioned}
+            if people.keys() != set(map(str, named)) or len(named) != len(new):
+                return "it gives others a number than those whom it is the first to mention"
         if min(mentioned) < SYSTEM or max(*mentioned, parties) > known + len(new):
             return "it mentions somebody to whom no entry has given a number"
-        self._commitments.update((number, people[str(number)]) for number in new)
+        for number in new:
+            self._commitments[number] = people[str(number)]
         return None
 
     def _is_vouched_for(self, number: int, person: Person) -> bool:

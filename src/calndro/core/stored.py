@@ -59,6 +59,18 @@ class StoredEntry:
             entry.hash,
         )
 
+    def is_beside(self, entry: Entry) -> bool:
+        """
+        Tell whether what is kept beside the bytes is what they say.
+        """
+        return (self.seq, self.when, self.occurrence, self.effector, self.is_delivery) == (
+            entry.seq,
+            entry.when,
+            entry.occurrence,
+            entry.effector,
+            is_delivery(entry),
+        )
+
     @property
     def text(self) -> str:
         """

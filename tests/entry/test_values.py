@@ -126,7 +126,9 @@ def test_passwords_in_addresses_are_hidden() -> None:
     A URL is shown without the password in it.
     """
     assert without_password("https://you:secret@x.here.net/") == "https://you:…@x.here.net/"
-    assert without_password("https://x.here.net/") == "https://x.here.net/"
+    assert without_password("https://you:se@cr/et@x.here.net/") == "https://you:…@x.here.net/"
+    assert without_password("redis://:secret@x.here.net:1/0") == "redis://:…@x.here.net:1/0"
+    assert without_password("https://x.here.net:8000/") == "https://x.here.net:8000/"
 
 
 def test_texts_lists_and_paths() -> None:

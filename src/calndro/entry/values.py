@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 HIDDEN: Final = "…"
 """What stands for a secret that is not shown."""
 
-_PASSWORD: Final = re.compile(r"(?<=://)([^:/@]*):[^@]*@|(?<=[?&]password=)[^&]*")
+# Up to the last @: one that belongs to the password may stand there unescaped.
+_PASSWORD: Final = re.compile(r"(?<=://)(?P<user>[^:/@]*:).*(?=@)|(?<=[?&]password=)[^&]*")
 _MOST_DIGITS: Final = 9
 
 
@@ -277,7 +278,7 @@ def without_password(url: str) -> str:
     """
     Give a URL as it may be shown.
     """
-    return _PASSWORD.sub(lambda found: f"{found[1]}:{HIDDEN}@" if found[1] else HIDDEN, url)
+    return _PASSWORD.sub(lambda found: (found["user"] or "") + HIDDEN, url)
 
 
 def broker(written: str) -> str:

@@ -73,7 +73,7 @@ def notify(
         ctx.fail("say whom to tell: --to EMAIL, --all or --waiting")
     with opened(ctx) as session:
         event = session.desk.peek(event_id)
-        group = to or (event.parties if everybody else event.waiting_on)
+        group = event.parties if everybody else event.waiting_on
         tell = partial(
             session.desk.notify,
             event_id,
@@ -82,11 +82,9 @@ def notify(
             invitation=invitation,
             if_revision=if_revision,
         )
-
-        def tell_group() -> tuple[Event, Sequence[str]]:
-            return (tell(to), to) if to else _tell_group(session, event, group, tell)
-
-        after, told = session.change(event_id, tell_group)
+        after, told = session.change(
+            event_id, lambda: (tell(to), to) if to else _tell_group(session, event, group, tell)
+        )
         with session.sending(event_id):
             _answer(session, after, told, sender)
 
@@ -94,7 +92,7 @@ def notify(
 def _tell_group(
     session: Session,
     event: Event,
-    group: Sequence[str],
+    group: tuple[str, ...],
     tell: Callable[[Sequence[str]], Event],
 ) -> tuple[Event, Sequence[str]]:
     from calndro.core.event import is_erased

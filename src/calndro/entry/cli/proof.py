@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from calndro.ports.coordinator import Coordinator
 
 
-LAST_PERSON: Final = 2**16 - 1
-LAST_INTEGER: Final = 2**53 - 1
+_LAST_PERSON: Final = 2**16 - 1
+_LAST_INTEGER: Final = 2**53 - 1
 
 _NO_LINK: Final = (b"", b"")
 """Stands for a line that holds no entry: from no bytes at all follows no such hash."""
@@ -131,9 +131,9 @@ def _taken(lines: Iterable[Any]) -> tuple[Receipt, dict[int, Person], list[Link]
     Take an exported log apart; raises one of ``UNREADABLE`` when its first line is no head.
     """
     head, *entries = lines
-    seq = _number(head["seq"], LAST_INTEGER)
+    seq = _number(head["seq"], _LAST_INTEGER)
     receipt = Receipt(UUID(head["event"]), seq, bytes.fromhex(head["head"]))
-    people = {_number(each["i"], LAST_PERSON): _person(each) for each in head["people"]}
+    people = {_number(each["i"], _LAST_PERSON): _person(each) for each in head["people"]}
     if len(people) < len(head["people"]):
         raise ValueError("somebody has two rows")
     return receipt, people, [*map(_link, entries)]

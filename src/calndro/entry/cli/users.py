@@ -189,8 +189,8 @@ def erase(
                 answer({"events": events})
             moved = counted(len(events), "event")
             session.tell(f"a person is forgotten; {moved} moved on without it")
-        if warning:
-            raise StorageError(warning)
+            if warning:
+                raise StorageError(warning)
 
 
 @contextmanager

@@ -509,7 +509,7 @@ def test_receipts_of_no_event_have_a_verdict() -> None:
 
     (verdict,) = astray([here, gone], {IDENTITY})
 
-    assert (verdict.event_id, verdict.receipt, verdict.receipts) == (0, gone, 1)
+    assert (verdict.event_id, verdict.receipt, verdict.receipts) == (None, gone, 1)
     assert verdict.findings == (Finding(None, f"no event here has the log of the receipt {gone}"),)
 
 

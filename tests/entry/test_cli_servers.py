@@ -99,7 +99,7 @@ def test_logs_are_verified_with_the_receipts_of_all(place: Place) -> None:
     assert result.exit_code == 1
     assert f"event {number}: 1 entry proves itself, 1 receipt compared" in result.stdout
     assert result.stdout.splitlines()[-2:] == [
-        "this log does not prove itself:",
+        "a receipt has nothing to be compared with:",
         f"  no event here has the log of the receipt {gone}",
     ]
 

@@ -52,13 +52,13 @@ class Verdict:
     What verification found.
 
     Args:
-        event_id: Of which event; 0 when it is none that is stored here.
+        event_id: Of which event; 0 for a log in a file, None for a receipt of no log here.
         receipt: What the log is now; None when that can't be read.
         receipts: How many receipts were compared with it.
         findings: Empty when the log proves itself.
     """
 
-    event_id: int
+    event_id: int | None
     receipt: Receipt | None
     receipts: int
     findings: tuple[Finding, ...]
@@ -97,7 +97,7 @@ def astray(receipts: Iterable[Receipt], events: Collection[UUID]) -> Iterator[Ve
     for receipt in receipts:
         if receipt.event not in events:
             finding = Finding(None, f"no event here has the log of the receipt {receipt}")
-            yield Verdict(0, receipt, 1, (finding,))
+            yield Verdict(None, receipt, 1, (finding,))
 
 
 def check_bytes(chain: Chain, links: Iterable[tuple[bytes, bytes]]) -> int | None:

@@ -119,6 +119,8 @@ def describe(verdict: Verdict) -> str:
         entries = counted(verdict.receipt.seq, "entry proves itself", "entries prove themselves")
         return f"{name}: {entries}{compared}; {verdict.receipt}"
     found = "\n".join(f"  {finding}" for finding in verdict.findings)
+    if verdict.event_id is None:
+        return f"a receipt has nothing to be compared with:\n{found}"
     return f"{name} does not prove itself:\n{found}"
 
 

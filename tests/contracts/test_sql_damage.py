@@ -61,7 +61,7 @@ def change(url: str, *statements: str) -> None:
     engine.dispose()
 
 
-def found(wired: Services) -> dict[int, list[str]]:
+def found(wired: Services) -> dict[int | None, list[str]]:
     """
     Verify everything, and give what was found by event.
     """

@@ -14,8 +14,9 @@ from calndro.adapters.sql.storage import SqlStorage
 from calndro.adapters.sql.tables import TRIGGERS
 from calndro.core.access import Caller
 from calndro.core.errors import StorageError
+from calndro.core.notice import Outcome
 from calndro.core.stored import DamagedError
-from calndro.usecases import auditing, events, moving
+from calndro.usecases import auditing, events, letters, moving, outbox
 from tests.contracts.deposits import services
 from tests.examples import address, mail, slots
 
@@ -155,3 +156,52 @@ def test_text_in_place_of_bytes_is_found_and_not_exported(sql_url: str, wired: S
         list(auditing.export_log(wired, STAFF, 2))
     with pytest.raises(StorageError, match="entry 1 can't be read"):
         list(moving.export_all(wired, STAFF))
+
+
+@SQLITE
+@pytest.mark.parametrize(
+    ("damage", "shown"),
+    [
+        ("UPDATE calndro_event SET size=size+40 WHERE id=2", "person 2"),
+        ("DELETE FROM calndro_entry WHERE event_id=2", mail("b")),
+        ("UPDATE calndro_entry SET body=CAST('[]' AS BLOB) WHERE event_id=2", mail("b")),
+        ("DELETE FROM calndro_person WHERE event_id=2 AND number=4", mail("b")),
+    ],
+)
+def test_a_letter_of_what_is_damaged_keeps_no_other_waiting(
+    sql_url: str, wired: Services, damage: str, shown: str
+) -> None:
+    """
+    It is set aside, where staff see it; given up it can't be, for that could not be logged.
+    """
+    for event_id in (2, 3):
+        events.notify(wired, STAFF, event_id, [mail("b")], slots(1))
+    change(sql_url, *UNGUARD, damage)
+
+    aside, sent = letters.deliver(wired)
+    assert (aside.event_id, aside.outcome) == (2, None)
+    assert aside.reason == (
+        "what is stored of event 2 can't be read: it is set aside, see calndro outbox list"
+    )
+    assert (sent.event_id, sent.outcome) == (3, Outcome.SENT)
+    assert letters.deliver(wired) == []
+    (waiting,) = outbox.list_waiting(wired, STAFF)
+    assert (waiting.recipient, waiting.post.held) == (shown, True)
+
+
+@SQLITE
+def test_a_letter_can_be_sent_once_its_event_is_mended(sql_url: str, wired: Services) -> None:
+    """
+    Until then nobody can give it up, for that could not be logged; to try again is harmless.
+    """
+    events.notify(wired, STAFF, 2, [mail("b")], slots(1))
+    change(sql_url, *UNGUARD, "UPDATE calndro_event SET size=size+40 WHERE id=2")
+    for _ in range(2):
+        assert outbox.hurry(wired, STAFF) == 1
+        assert [each.outcome for each in letters.deliver(wired)] == [None]
+    with pytest.raises(DamagedError):
+        outbox.drop(wired, STAFF, [1])
+
+    change(sql_url, "UPDATE calndro_event SET size=size-40 WHERE id=2")
+    assert outbox.hurry(wired, STAFF) == 1
+    assert [each.outcome for each in letters.deliver(wired)] == [Outcome.SENT]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import pytest
 
-from calndro.core.errors import DeliveryError, StorageError, TokenExpiredError
+from calndro.core.errors import DeliveryError, TokenExpiredError
 from calndro.core.notice import Kind, Outcome
 from calndro.usecases import accounts, auditing, events, letters, links, outbox, updates
 from calndro.usecases.letters import Delivery
@@ -370,16 +370,17 @@ def test_life_of_a_token_is_as_set() -> None:
     assert world.postman.tried[0][0].expires == START + timedelta(days=6, hours=1)
 
 
-def test_notice_without_event_is_a_broken_storage() -> None:
+def test_notice_without_event_is_set_aside() -> None:
     """
-    A notice for an event that is not there is the storage's fault and raised as such.
+    A notice for an event that is not there is the storage's fault, and told as such.
     """
     world = World()
     world.propose(1)
     world.notify("b")
     world.storage.contents.ledgers.clear()
-    with pytest.raises(StorageError, match="event 1"):
-        world.deliver()
+    (report,) = world.deliver()
+    assert (report.event_id, report.recipient, report.outcome) == (1, "person 2", None)
+    assert "event 1 can't be read" in report.reason
 
 
 def test_failures_have_reasons() -> None:

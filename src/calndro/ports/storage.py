@@ -88,7 +88,7 @@ class EventRepository(Protocol):
         self, event_id: int, *, after: int, limit: int, with_deliveries: bool
     ) -> Sequence[Entry]:
         """
-        Read the log of an event, oldest first.
+        Read the log of an event, oldest first; a DamagedError says that it can't be read.
 
         Args:
             event_id: Which event; one that is absent has no entries.

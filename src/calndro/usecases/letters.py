@@ -10,10 +10,11 @@ import attrs
 
 from calndro.core import retrying, telling
 from calndro.core.dispatch import Dispatch
-from calndro.core.errors import DeliveryError, StorageError
+from calndro.core.errors import DeliveryError
 from calndro.core.event import see
-from calndro.core.log import slots_of
+from calndro.core.log import UNREADABLE, slots_of
 from calndro.core.notice import Outcome
+from calndro.core.stored import DamagedError
 from calndro.core.token import AFTERLIFE, TOKEN_BYTES, EmailToken, digest_of
 from calndro.usecases.collisions import retry_on_collision
 
@@ -118,25 +119,60 @@ def _claim(services: Services, event_id: int | None) -> tuple[Post, Dispatch] | 
         post = work.outbox.claim(now, now + services.terms.claim_life, event_id)
         if post is None:
             return None
-        ledger = ledger_of(work, post)
-        (entry,) = work.events.entries(
-            ledger.id, after=post.notice.of - 1, limit=1, with_deliveries=True
-        )
-        outcome = _prevented(work, ledger, post, _about(entry), now)
+        try:
+            promise = _read(work, post)
+        except DamagedError as error:
+            # It must not keep those behind it waiting.
+            return _set_aside(work, post, unnamed(post), str(error))
+        ledger, about = promise.ledger, promise.about
+        outcome = _prevented(work, ledger, post, about, now)
         if outcome is not None:
             return _settle(work, post, now, outcome)
         if retrying.is_worn(services.terms.retry_policy, post):
-            return _set_aside(work, ledger, post)
-        dispatch = _prepare(services, work, ledger, entry, post, now)
+            return _set_aside(work, post, promise.recipient, "nobody who tried it came back")
+        dispatch = _prepare(services, work, promise, post, now)
         work.commit()
     return post, dispatch
 
 
-def _set_aside(work: UnitOfWork, ledger: Ledger, post: Post) -> Delivery:
+@attrs.frozen
+class _Promise:
+    """
+    The event and the log entry that promised a letter, and who has to do with it by name.
+    """
+
+    ledger: Ledger
+    entry: Entry
+    about: Slot | None
+    recipient: str
+    sender: str
+    effector: str
+
+
+def _read(work: UnitOfWork, post: Post) -> _Promise:
+    ledger = ledger_of(work, post)
+    of = post.notice.of
+    entries = work.events.entries(ledger.id, after=of - 1, limit=1, with_deliveries=True)
+    try:
+        (entry,) = entries
+        about = slots_of(entry.data.get("about", ()))
+        return _Promise(
+            ledger,
+            entry,
+            about=about[0] if about else None,
+            recipient=ledger.name(post.notice.recipient),
+            sender=ledger.name(entry.data["sender"]),
+            effector=ledger.name(entry.effector),
+        )
+    except UNREADABLE as error:
+        raise DamagedError(ledger.id) from error
+
+
+def _set_aside(work: UnitOfWork, post: Post, recipient: str, why: str) -> Delivery:
     work.outbox.put_back(retrying.set_aside(post))
     work.commit()
-    reason = "nobody who tried it came back: it is set aside, see calndro outbox list"
-    return Delivery(ledger.id, ledger.name(post.notice.recipient), None, reason)
+    reason = f"{why}: it is set aside, see calndro outbox list"
+    return Delivery(post.notice.event_id, recipient, None, reason)
 
 
 def _prevented(
@@ -154,38 +190,27 @@ def _prevented(
 
 
 def _prepare(
-    services: Services, work: UnitOfWork, ledger: Ledger, entry: Entry, post: Post, now: datetime
+    services: Services, work: UnitOfWork, promise: _Promise, post: Post, now: datetime
 ) -> Dispatch:
-    notice = post.notice
+    notice, ledger = post.notice, promise.ledger
     text, expires = None, None
     if notice.recipient <= ledger.state.size:
         text = services.secrets.draw(TOKEN_BYTES).hex()
         expires = now + services.terms.token_life
         work.tokens.sweep(now - AFTERLIFE)
         work.tokens.add(EmailToken(digest_of(text), ledger.id, notice.recipient, expires))
-    return _written(ledger, entry, post, text, expires)
-
-
-def _written(
-    ledger: Ledger, entry: Entry, post: Post, link: str | None, expires: datetime | None
-) -> Dispatch:
     return Dispatch(
-        notice=post.notice,
+        notice=notice,
         event=see(ledger),
-        told=entry.slots,
-        about=_about(entry),
-        recipient=ledger.name(post.notice.recipient),
-        sender=ledger.name(entry.data["sender"]),
-        effector=ledger.name(entry.effector),
-        link=link,
+        told=promise.entry.slots,
+        about=promise.about,
+        recipient=promise.recipient,
+        sender=promise.sender,
+        effector=promise.effector,
+        link=text,
         expires=expires,
         receipt=ledger.chain.receipt,
     )
-
-
-def _about(entry: Entry) -> Slot | None:
-    about = slots_of(entry.data.get("about", ()))
-    return about[0] if about else None
 
 
 def _hand_over(services: Services, notifier: Notifier, post: Post, dispatch: Dispatch) -> Delivery:
@@ -255,15 +280,25 @@ def addressed(work: UnitOfWork, posts: Iterable[Post]) -> Iterator[tuple[Post, s
     """
     Find whom each of these letters is to, as shown in the log; each event is read once.
 
-    Raises:
-        StorageError: As ``ledger_of`` says.
+    Of an event that can't be read nobody has a name: see ``unnamed``.
     """
-    ledgers: dict[int, Ledger] = {}
+    ledgers: dict[int, Ledger | None] = {}
     for post in posts:
         event_id = post.notice.event_id
         if event_id not in ledgers:
-            ledgers[event_id] = ledger_of(work, post)
-        yield post, ledgers[event_id].name(post.notice.recipient)
+            try:
+                ledgers[event_id] = ledger_of(work, post)
+            except DamagedError:
+                ledgers[event_id] = None
+        ledger = ledgers[event_id]
+        yield post, unnamed(post) if ledger is None else ledger.name(post.notice.recipient)
+
+
+def unnamed(post: Post) -> str:
+    """
+    Say whom a letter is to, of whom no name can be read: by the number in the event.
+    """
+    return f"person {post.notice.recipient}"
 
 
 def ledger_of(work: UnitOfWork, post: Post) -> Ledger:
@@ -271,9 +306,9 @@ def ledger_of(work: UnitOfWork, post: Post) -> Ledger:
     Read the event of a notice in the outbox.
 
     Raises:
-        StorageError: It is not there.
+        DamagedError: It is not there, or can't be read.
     """
     ledger = work.events.get(post.notice.event_id)
     if ledger is None:
-        raise StorageError(f"a notice waits for event {post.notice.event_id}, which is not there")
+        raise DamagedError(post.notice.event_id)
     return ledger

@@ -4,6 +4,7 @@ The outbox: staff look at the letters that wait, and decide about them.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import attrs
@@ -12,6 +13,7 @@ from calndro.core import retrying, telling
 from calndro.core.access import Operation, admit
 from calndro.core.errors import NotFoundError, RuleError
 from calndro.core.notice import Outcome
+from calndro.core.stored import DamagedError
 from calndro.usecases import letters
 from calndro.usecases.collisions import retry_on_collision
 
@@ -97,7 +99,8 @@ def drop(services: Services, caller: Caller, ids: Collection[int]) -> int:
         How many there were.
 
     Raises:
-        As ``hurry`` says.
+        DamagedError: What is stored of its event can't be read, nor be written in its log.
+        Others as ``hurry`` says. In each case nothing was changed.
     """
 
     def drop_one(work: UnitOfWork, post: Post, now: datetime) -> None:
@@ -122,7 +125,8 @@ def _decide(
     with services.unit_of_work() as work:
         # Wherever both are locked, the events come before their notices, in order.
         for event_id in sorted(concerned):
-            work.events.get(event_id)
+            with suppress(DamagedError):
+                work.events.get(event_id)
         waiting = [p for p in work.outbox.waiting() if p.notice.event_id in concerned]
         posts = _chosen(waiting, ids, now)
         for post in posts:

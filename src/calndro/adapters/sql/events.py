@@ -21,7 +21,9 @@ from calndro.adapters.sql.rows import (
 )
 from calndro.adapters.sql.transaction import LARGEST
 from calndro.core.errors import StorageError
+from calndro.core.log import UNREADABLE
 from calndro.core.party import Address
+from calndro.core.stored import DamagedError
 
 
 if TYPE_CHECKING:
@@ -101,7 +103,10 @@ class SqlEventRepository:
         parameters = {"event_id": event_id, "after": min(after, LARGEST), "most": limit}
         name = "entry.read" if with_deliveries else "entry.read_without_deliveries"
         rows = self._transaction.all(name, parameters)
-        return [read_entry(row) for row in rows]
+        try:
+            return [read_entry(row) for row in rows]
+        except UNREADABLE as error:
+            raise DamagedError(event_id) from error
 
     def stored(self, event_id: int, *, after: int, limit: int) -> Sequence[StoredEntry]:
         if not 0 < event_id <= LARGEST:

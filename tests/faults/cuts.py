@@ -49,7 +49,7 @@ WAYS: Final = ("cut-postgres", "cut-mariadb", "restart-postgres", "full-sqlite")
 EVENTS: Final = 6
 WELL_WITHIN: Final = 5.0
 _BETWEEN: Final = 40
-_TRIES: Final = 20
+_TRIES: Final = 200
 _TICK: Final = 0.01
 _SMALL: Final = "16m"
 _BLOCK: Final = 64 * 1024
@@ -164,6 +164,9 @@ async def _harm(
             await asyncio.to_thread(scene.harm)
             if load.lost > refused:
                 break
+            if scene.tries > 1:
+                # In a row they would all fall into one moment in which nobody asks.
+                await _more(load, 1, patience)
         back = monotonic()
         recoveries.append(inf)
         await _new(load, patience)

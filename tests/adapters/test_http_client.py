@@ -144,6 +144,17 @@ def test_an_answer_of_somebody_else_is_an_error() -> None:
         Line(404, body="<html>").desk.view(7)
 
 
+@pytest.mark.parametrize("character", ["\x1b", "\x7f", "\x9b", "\n"])
+def test_an_answer_that_a_terminal_would_obey_is_an_error(character: str) -> None:
+    """
+    No answer of ours has a control character; one that has is refused, not shown.
+    """
+    said = f"Tea{character}[2J"
+    for body in ({"title": said}, {"kept": {said: None}}, [{"parties": ["you@here.net", said]}]):
+        with pytest.raises(StorageError, match="control characters: is it a calndro server"):
+            Line(200, body=body).desk.view(7)
+
+
 @pytest.mark.parametrize("body", [{}, None, 7, [7], {"state": {}, "entries": [{}]}])
 @pytest.mark.parametrize("name", ASKING)
 def test_json_of_somebody_else_is_an_error(name: str, body: object) -> None:

@@ -4,6 +4,7 @@ A server as its client sees it: what is asked, what is asked once more, what com
 
 from __future__ import annotations
 
+import re
 from contextlib import closing
 from time import sleep
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -36,6 +37,7 @@ _ODD: Final = (
     ValueError,
     RecursionError,
 )
+_CONTROLS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _AWAY: Final = frozenset({502, 503, 504})
 
 
@@ -205,9 +207,11 @@ def taken(answer: httpx2.Response, take: Callable[[Any], Taken]) -> Taken:
         take: Makes something of the JSON; what it raises about its shape means that it can't.
 
     Raises:
-        StorageError: It is no JSON, or holds something else.
+        StorageError: It is no JSON, or holds something else, or what a terminal would obey.
     """
     found = _read(answer.content)
+    if _has_controls(found):
+        raise StorageError("the server's answer has control characters: is it a calndro server?")
     try:
         return take(found)
     except _ODD as error:
@@ -239,6 +243,14 @@ def _read(text: bytes) -> Any:
         return msgspec.json.decode(text)
     except (msgspec.DecodeError, RecursionError) as error:
         raise StorageError("the server's answer is no JSON: is it a calndro server?") from error
+
+
+def _has_controls(found: Any) -> bool:
+    if isinstance(found, str):
+        return _CONTROLS.search(found) is not None
+    if isinstance(found, dict):
+        return any(map(_has_controls, found)) or any(map(_has_controls, found.values()))
+    return isinstance(found, list) and any(map(_has_controls, found))
 
 
 def _problem(answer: httpx2.Response) -> dict[str, Any]:

@@ -206,6 +206,24 @@ def test_what_a_program_calls_a_form_is_none(site: Site, path: str, accept: str)
     assert stops.json()["detail"].endswith("JSON is sent as application/json")
 
 
+def test_a_form_has_only_so_many_fields(site: Site) -> None:
+    """
+    One field too many is told as such; what is no form at all is told otherwise.
+    """
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+
+    def say(count: int) -> str:
+        fields = "&".join(f"f{number}=" for number in range(count))
+        answer = site.ask("POST", "/login/", content=fields.encode(), headers=form)
+        assert answer.status_code == 400
+        return str(answer.json()["detail"])
+
+    assert say(11) == "a form has at most 10 fields here; send fewer"
+    assert "fields here" not in say(10)
+    odd = site.ask("POST", "/login/", content=b"f", headers=form)
+    assert odd.json()["detail"] == "the body is no form in UTF-8; JSON is sent as application/json"
+
+
 @pytest.mark.parametrize("coding", ["gzip", "GZIP", "identity, br"])
 def test_a_body_is_sent_as_it_is(site: Site, coding: str) -> None:
     """

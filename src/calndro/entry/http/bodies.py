@@ -210,7 +210,7 @@ def _parts(raw: bytes, kind: str) -> list[tuple[str, str]]:
         raise InvalidInputError.of("the form in parts names no boundary")
     _, *parts = raw.split(b"--" + (boundary[1] or boundary[2]).encode("latin-1"))
     if len(parts) > MOST_PAGE_FIELDS:
-        raise InvalidInputError.of("the form has too many parts")
+        raise _too_many(MOST_PAGE_FIELDS)
     found = []
     for part in parts:
         head, _, value = part.removesuffix(b"\r\n").partition(b"\r\n\r\n")
@@ -221,14 +221,16 @@ def _parts(raw: bytes, kind: str) -> list[tuple[str, str]]:
 
 
 def _pairs(raw: bytes, most: int) -> list[tuple[str, str]]:
+    if raw.count(b"&") >= most:
+        raise _too_many(most)
     try:
         return parse_qsl(
-            raw.decode("ascii"),
-            keep_blank_values=True,
-            strict_parsing=True,
-            errors="strict",
-            max_num_fields=most,
+            raw.decode("ascii"), keep_blank_values=True, strict_parsing=True, errors="strict"
         )
     except ValueError:
         fault = "the body is no form in UTF-8; JSON is sent as application/json"
         raise InvalidInputError.of(fault) from None
+
+
+def _too_many(most: int) -> InvalidInputError:
+    return InvalidInputError.of(f"a form has at most {most} fields here; send fewer")

@@ -497,6 +497,7 @@ def test_an_event_that_can_not_be_read_has_a_verdict() -> None:
     verdict = damaged(DamagedError(7), [Receipt(IDENTITY, 1, bytes(32))])
 
     assert (verdict.event_id, verdict.receipt, verdict.receipts) == (7, None, 1)
+    assert verdict.findings == (Finding(None, "what is stored of the event can't be read"),)
     assert not verdict.is_good
     assert "event 7" in str(DamagedError(7))
 

@@ -4,8 +4,12 @@ A whole server in one process, for tests of the HTTP front end.
 
 from __future__ import annotations
 
+import atexit
+import os
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from anyio.from_thread import start_blocking_portal
 from starlette.testclient import TestClient
 
 from calndro.adapters.memory import (
@@ -24,6 +28,7 @@ from calndro.usecases.services import Services, Terms
 
 
 if TYPE_CHECKING:
+    from anyio.from_thread import BlockingPortal
     from httpx2 import Response
 
     from calndro.adapters.sql.storage import SqlStorage
@@ -38,6 +43,22 @@ FIRST = {"begin": "2022-10-31T23:11:22Z", "duration": "00:00:20"}
 SECOND = {"begin": "2022-11-01T01:11:22.020000Z", "duration": "00:00:10"}
 COMING = {"begin": "2096-12-01T09:00:00Z", "duration": "00:30:00"}
 THIRD = {"begin": "2022-11-01T03:11:22Z", "duration": "00:00:30"}
+
+
+@cache
+def portal() -> BlockingPortal:
+    """
+    Give the event loop of all requests of a process, in a thread of its own.
+
+    A client makes one for each request otherwise, which takes longer than the request.
+    """
+    opened = start_blocking_portal()
+    atexit.register(opened.__exit__, None, None, None)
+    return opened.__enter__()
+
+
+# The thread stays behind where a process is forked.
+os.register_at_fork(after_in_child=portal.cache_clear)
 
 
 class Site:
@@ -84,6 +105,7 @@ class Site:
             raise_server_exceptions=False,
             follow_redirects=False,
         )
+        self.client.portal = portal()
 
     def register(self, address: str, *, staff: bool = False) -> None:
         """

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.testclient import TestClient
 
-from tests.entry.http_site import COMING, THEM, THEY, YOU, Site
+from tests.entry.http_site import COMING, THEM, THEY, YOU, Site, portal
 
 
 if TYPE_CHECKING:
@@ -80,6 +80,7 @@ class Guest:
         self.client = TestClient(
             self.site.app, base_url="http://calndro.here.net", follow_redirects=False
         )
+        self.client.portal = portal()
 
     def open(self) -> Response:
         """

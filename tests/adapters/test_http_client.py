@@ -144,6 +144,15 @@ def test_an_answer_of_somebody_else_is_an_error() -> None:
         Line(404, body="<html>").desk.view(7)
 
 
+def test_json_that_is_nested_deep_is_an_error() -> None:
+    """
+    However deep it is, and whatever stumbles over that, it is told apart from calndro's.
+    """
+    for depth in range(1, 1000, 9):
+        with pytest.raises(StorageError, match="is it a calndro server"):
+            Line(200, body=f"{'[' * depth}{']' * depth}").desk.view(7)
+
+
 @pytest.mark.parametrize("character", ["\x1b", "\x7f", "\x9b", "\n"])
 def test_an_answer_that_a_terminal_would_obey_is_an_error(character: str) -> None:
     """

@@ -210,9 +210,11 @@ def taken(answer: httpx2.Response, take: Callable[[Any], Taken]) -> Taken:
         StorageError: It is no JSON, or holds something else, or what a terminal would obey.
     """
     found = _read(answer.content)
-    if _has_controls(found):
-        raise StorageError("the server's answer has control characters: is it a calndro server?")
     try:
+        if _has_controls(found):
+            raise StorageError(
+                "the server's answer has control characters: is it a calndro server?"
+            )
         return take(found)
     except _ODD as error:
         raise StorageError(

@@ -4,6 +4,7 @@ The postman: letters leave by themselves, and nothing keeps them for ever.
 
 from __future__ import annotations
 
+import logging
 from threading import Event, excepthook
 from typing import TYPE_CHECKING, Any, Self
 
@@ -15,6 +16,8 @@ from calndro.core.errors import DeliveryError, StorageError
 from calndro.core.notice import Kind
 from calndro.entry.http import HttpTerms, create_app
 from calndro.entry.http.postman import Postman
+from calndro.entry.outcomes import note
+from calndro.usecases.letters import Delivery
 from tests.entry.http_site import COMING, FIRST, PASSWORD, ROOT, THEY, YOU, Site
 from tests.patience import PATIENCE, until
 
@@ -247,6 +250,20 @@ def test_a_carrier_away_is_left_alone_for_a_while(
     assert "no mail can be sent: the mail server can't be reached" in caplog.text
     with site.services.snapshot() as work:
         assert [post.attempts for post in work.outbox.waiting()] == [0, 0]
+
+
+def test_a_letter_that_is_set_aside_is_a_warning(caplog: pytest.LogCaptureFixture) -> None:
+    """
+    Operators are told of what waits for their decision, and of what waits for its turn are not.
+    """
+    log = logging.getLogger("calndro.postman")
+    with caplog.at_level(logging.WARNING):
+        note(log, Delivery(2, THEY, None, "it is away"))
+        assert caplog.text == ""
+        note(log, Delivery(2, THEY, None, "it can't be read", held=True))
+
+    assert "a letter of event 2 waits for you: it can't be read" in caplog.text
+    assert THEY not in caplog.text
 
 
 def test_a_stop_comes_between_two_letters(site: Site) -> None:

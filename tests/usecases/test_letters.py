@@ -380,6 +380,7 @@ def test_notice_without_event_is_set_aside() -> None:
     world.storage.contents.ledgers.clear()
     (report,) = world.deliver()
     assert (report.event_id, report.recipient, report.outcome) == (1, "person 2", None)
+    assert report.held
     assert "event 1 can't be read" in report.reason
 
 

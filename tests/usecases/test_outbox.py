@@ -79,6 +79,7 @@ def test_what_kills_three_is_set_aside() -> None:
     (report,) = world.deliver()
     assert (report.outcome, report.recipient) == (None, mail("b"))
     assert "set aside" in report.reason
+    assert report.held
     world.clock.advance(timedelta(days=1))
     assert world.deliver() == []
     assert [each.post.held for each in outbox.list_waiting(world.services, STAFF)] == [True]

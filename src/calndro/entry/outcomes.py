@@ -21,6 +21,8 @@ def note(log: Logger, report: Delivery) -> None:
     outcome = "waiting" if report.outcome is None else report.outcome.value
     facts = {"event": report.event_id, "outcome": outcome, "reason": report.reason}
     log.info("letter of event %d: %s", report.event_id, outcome, extra=facts)
+    if report.held:
+        log.warning("a letter of event %d waits for you: %s", report.event_id, report.reason)
     if report.everywhere:
         log.warning("letters wait, for no mail can be sent: %s", report.reason)
 

@@ -43,6 +43,7 @@ class Delivery:
         outcome: How the notice ended; None when it waits for another attempt.
         reason: What went wrong, one sentence; empty when nothing did.
         everywhere: True when no letter could be handed over now: those due wait, tried or not.
+        held: True when it is set aside: nobody tries it again until staff say so.
     """
 
     event_id: int
@@ -50,6 +51,7 @@ class Delivery:
     outcome: Outcome | None
     reason: str = ""
     everywhere: bool = False
+    held: bool = False
 
 
 def deliver(services: Services, event_id: int | None = None) -> list[Delivery]:
@@ -172,7 +174,7 @@ def _set_aside(work: UnitOfWork, post: Post, recipient: str, why: str) -> Delive
     work.outbox.put_back(retrying.set_aside(post))
     work.commit()
     reason = f"{why}: it is set aside, see calndro outbox list"
-    return Delivery(post.notice.event_id, recipient, None, reason)
+    return Delivery(post.notice.event_id, recipient, None, reason, held=True)
 
 
 def _prevented(

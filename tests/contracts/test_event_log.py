@@ -87,9 +87,15 @@ class TestLog:
         """
         with storage.snapshot() as work:
 
-            def seqs(after: int, limit: int, *, deliveries: bool) -> list[int]:
+            def seqs(
+                after: int, limit: int, *, deliveries: bool, newest_first: bool = False
+            ) -> list[int]:
                 entries = work.events.entries(
-                    stored.id, after=after, limit=limit, with_deliveries=deliveries
+                    stored.id,
+                    after=after,
+                    limit=limit,
+                    with_deliveries=deliveries,
+                    newest_first=newest_first,
                 )
                 return [entry.seq for entry in entries]
 
@@ -99,6 +105,12 @@ class TestLog:
             assert seqs(4, 9, deliveries=True) == []
             assert seqs(10**30, 9, deliveries=True) == []
             assert seqs(-1, 2, deliveries=True) == [1, 2]
+            assert seqs(0, 2, deliveries=False, newest_first=True) == [4, 2]
+            assert seqs(0, 9, deliveries=True, newest_first=True) == [4, 3, 2, 1]
+            assert seqs(4, 2, deliveries=True, newest_first=True) == [3, 2]
+            assert seqs(10**30, 1, deliveries=True, newest_first=True) == [4]
+            for nowhere in (1, -1):
+                assert seqs(nowhere, 9, deliveries=True, newest_first=True) == []
             stored_too = work.events.stored(stored.id, after=-1, limit=2)
             assert [each.seq for each in stored_too] == [1, 2]
 

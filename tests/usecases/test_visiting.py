@@ -13,7 +13,7 @@ from calndro.core.agreement import Status
 from calndro.core.ballot import Ballot, Need, Press
 from calndro.core.errors import GoneError, TokenInvalidError
 from calndro.core.looking import LOOK_EVERY
-from calndro.usecases import events, visiting
+from calndro.usecases import events, updates, visiting
 from tests.examples import mail, slots
 from tests.worlds import World, caller
 
@@ -57,6 +57,36 @@ def test_one_look_is_one_view(world: World) -> None:
     world.clock.advance(2 * LOOK_EVERY)
     visiting.visit(world.services, caller("b"), 1)
     assert occurrences(world) == ["UPDATE", "VIEW", "VIEW"]
+
+
+def test_deliveries_push_nothing_off_the_page() -> None:
+    """
+    Letters to a hundred parties, and how they went, leave on the page what people did.
+    """
+    world = World(most_slots=3)
+    numbers = range(100)
+    everybody = [f"p{number}" for number in numbers]
+    events.propose(
+        world.services, caller("a"), parties=[mail(each) for each in everybody], slots=slots(1)
+    )
+    visiting.visit(world.services, caller("p0"), 1)
+    world.notify(everybody)
+    world.deliver()
+
+    visit = visiting.visit(world.services, caller("p0"), 1)
+
+    assert len(world.log()) == 202
+    assert [entry.id for entry in visit.entries] == list(range(1, 103))
+    for each in everybody[:-1]:
+        updates.narrow(world.services, caller(each), 1, slots(1))
+    last = visiting.answer(
+        world.services, caller("p99"), 1, ballot(seen=slots(1), works=slots(1)), mail("p99")
+    )
+    world.deliver()
+    assert last.event.status is Status.AGREED
+    assert last.saved in {
+        entry.id for entry in visiting.glance(world.services, caller("p99"), 1).entries
+    }
 
 
 def test_a_glance_is_no_view(world: World) -> None:

@@ -1,11 +1,10 @@
 """
 The ports to storage: a unit of work and the repositories it holds.
 
-Rules for all of them: what is read inside a unit of work is what was committed when it
-was entered, or what it has itself written since; nothing it writes is seen by others
-before ``commit``; leaving without commit leaves no trace. Whatever goes wrong in the
-technology is raised as StorageError, its cause chained; as CollisionError when another
-unit of work was in the way and nothing was stored: the same in a fresh one may succeed.
+What is read inside a unit of work is what was committed when it was entered, or what it has
+itself written since; nothing it writes is seen by others before ``commit``; without, it leaves no
+trace. What goes wrong in the technology is raised as StorageError, its cause chained; as
+CollisionError when another was in the way and nothing was stored: once more may do.
 """
 
 from __future__ import annotations
@@ -85,25 +84,32 @@ class EventRepository(Protocol):
         ...
 
     def entries(
-        self, event_id: int, *, after: int, limit: int, with_deliveries: bool
+        self,
+        event_id: int,
+        *,
+        after: int,
+        limit: int,
+        with_deliveries: bool,
+        newest_first: bool = False,
     ) -> Sequence[Entry]:
         """
-        Read the log of an event, oldest first; a DamagedError says that it can't be read.
+        Read the log of an event by seq; nothing of an absent one. DamagedError: It is no log.
 
         Args:
-            event_id: Which event; one that is absent has no entries.
-            after: Only entries with a greater seq.
+            event_id: Which event.
+            after: Only seqs that come after this one in the list; 0 for the list from its start.
             limit: At most so many.
             with_deliveries: Also the entries that say how a delivery went.
+            newest_first: From the greatest seq down.
         """
         ...
 
     def stored(self, event_id: int, *, after: int, limit: int) -> Sequence[StoredEntry]:
         """
-        Read the log of an event as it is stored, for verification, ordered by seq.
+        Read the log of an event as it is stored, by seq, to verify it; nothing of an absent one.
 
         Args:
-            event_id: Which event; one that is absent has no entries.
+            event_id: Which event.
             after: Only entries with a greater seq.
             limit: At most so many.
         """
@@ -147,10 +153,7 @@ class UserRepository(Protocol):
 
     def enlist(self, addresses: Sequence[Address]) -> tuple[Address, ...]:
         """
-        Make inactive users of the addresses that have none.
-
-        Returns:
-            The stored form of each address, in the order given.
+        Make inactive users of the addresses that have none; give the stored form of each, in order.
         """
         ...
 
@@ -392,7 +395,6 @@ class UnitOfWork(Protocol):
 
         Raises:
             CollisionError: It could not be; nothing was stored.
-            StorageError: It could not be, or storage was lost on the way: then all of it was
-                stored or nothing.
+            StorageError: It could not be; or storage was lost on the way, with all stored or none.
         """
         ...

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from calndro.usecases.services import Services
 
 
-RECENT = 100
-"""How much of a log stands on the page."""
+RECENT = 3 * deeds.MOST_PARTIES
+"""How much of a log the page knows: letters to everybody, of three occasions."""
 
 
 @attrs.frozen(kw_only=True)
@@ -173,8 +173,9 @@ def _ends(work: UnitOfWork, caller: Caller) -> datetime | None:
 
 
 def _recent(work: UnitOfWork, ledger: Ledger) -> Sequence[Entry]:
-    after = max(0, ledger.chain.seq - RECENT)
-    return work.events.entries(ledger.id, after=after, limit=RECENT, with_deliveries=False)
+    return work.events.entries(
+        ledger.id, after=0, limit=RECENT, with_deliveries=False, newest_first=True
+    )[::-1]
 
 
 def _name(ledger: Ledger, act: Act) -> str:

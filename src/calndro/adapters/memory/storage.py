@@ -115,10 +115,20 @@ class MemoryEvents:
         return [ledger for ledger in later if fits(ledger)][:limit]
 
     def entries(
-        self, event_id: int, *, after: int, limit: int, with_deliveries: bool
+        self,
+        event_id: int,
+        *,
+        after: int,
+        limit: int,
+        with_deliveries: bool,
+        newest_first: bool = False,
     ) -> Sequence[Entry]:
-        log = self._contents.logs.get(event_id, ())[max(0, after) :]
-        return [entry for entry in log if with_deliveries or not is_delivery(entry)][:limit]
+        log = self._contents.logs.get(event_id, ())
+        if newest_first:
+            later = log[: max(0, after - 1) if after else None][::-1]
+        else:
+            later = log[max(0, after) :]
+        return [entry for entry in later if with_deliveries or not is_delivery(entry)][:limit]
 
     def stored(self, event_id: int, *, after: int, limit: int) -> Sequence[StoredEntry]:
         log = self._contents.logs.get(event_id, ())[max(0, after) :]

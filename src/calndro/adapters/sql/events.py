@@ -96,13 +96,21 @@ class SqlEventRepository:
         return [read_ledger(row, people[row[0]]) for row in rows]
 
     def entries(
-        self, event_id: int, *, after: int, limit: int, with_deliveries: bool
+        self,
+        event_id: int,
+        *,
+        after: int,
+        limit: int,
+        with_deliveries: bool,
+        newest_first: bool = False,
     ) -> Sequence[Entry]:
         if not 0 < event_id <= LARGEST:
             return []
-        parameters = {"event_id": event_id, "after": min(after, LARGEST), "most": limit}
-        name = "entry.read" if with_deliveries else "entry.read_without_deliveries"
-        rows = self._transaction.all(name, parameters)
+        start = LARGEST if newest_first else 0
+        parameters = {"event_id": event_id, "after": min(after or start, LARGEST), "most": limit}
+        first = "newest" if newest_first else "oldest"
+        kind = "any" if with_deliveries else "no_delivery"
+        rows = self._transaction.all(f"entry.page.{first}.{kind}", parameters)
         try:
             return [read_entry(row) for row in rows]
         except UNREADABLE as error:

@@ -403,19 +403,36 @@ STATEMENTS: Final[Mapping[str, Prepared]] = {
             ":hash, :body)"
         ),
     ),
-    "entry.read": Prepared(
+    "entry.page.oldest.any": Prepared(
         (
             "SELECT calndro_entry.body, calndro_entry.hash FROM calndro_entry WHERE "
             "calndro_entry.event_id = :event_id AND calndro_entry.seq > :after ORDER BY "
-            "calndro_entry.seq LIMIT :most OFFSET :param_1"
+            "calndro_entry.seq ASC LIMIT :most OFFSET :param_1"
         ),
         {"param_1": 0},
     ),
-    "entry.read_without_deliveries": Prepared(
+    "entry.page.oldest.no_delivery": Prepared(
         (
             "SELECT calndro_entry.body, calndro_entry.hash FROM calndro_entry WHERE "
             "calndro_entry.event_id = :event_id AND calndro_entry.seq > :after AND "
-            "calndro_entry.delivery = 0 ORDER BY calndro_entry.seq LIMIT :most OFFSET "
+            "calndro_entry.delivery = 0 ORDER BY calndro_entry.seq ASC LIMIT :most OFFSET "
+            ":param_1"
+        ),
+        {"param_1": 0},
+    ),
+    "entry.page.newest.any": Prepared(
+        (
+            "SELECT calndro_entry.body, calndro_entry.hash FROM calndro_entry WHERE "
+            "calndro_entry.event_id = :event_id AND calndro_entry.seq < :after ORDER BY "
+            "calndro_entry.seq DESC LIMIT :most OFFSET :param_1"
+        ),
+        {"param_1": 0},
+    ),
+    "entry.page.newest.no_delivery": Prepared(
+        (
+            "SELECT calndro_entry.body, calndro_entry.hash FROM calndro_entry WHERE "
+            "calndro_entry.event_id = :event_id AND calndro_entry.seq < :after AND "
+            "calndro_entry.delivery = 0 ORDER BY calndro_entry.seq DESC LIMIT :most OFFSET "
             ":param_1"
         ),
         {"param_1": 0},
@@ -425,7 +442,7 @@ STATEMENTS: Final[Mapping[str, Prepared]] = {
             "SELECT calndro_entry.seq, calndro_entry.at, calndro_entry.occurrence, "
             "calndro_entry.effector, calndro_entry.delivery, calndro_entry.body, "
             "calndro_entry.hash FROM calndro_entry WHERE calndro_entry.event_id = :event_id "
-            "AND calndro_entry.seq > :after ORDER BY calndro_entry.seq LIMIT :most OFFSET "
+            "AND calndro_entry.seq > :after ORDER BY calndro_entry.seq ASC LIMIT :most OFFSET "
             ":param_1"
         ),
         {"param_1": 0},

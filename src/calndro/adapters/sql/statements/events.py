@@ -23,9 +23,9 @@ from calndro.core.log import Occurrence
 
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from sqlalchemy import Executable, Select
+    from sqlalchemy import ColumnElement, Executable, Select
 
 
 def event_statements(dialect: str) -> Mapping[str, Executable]:
@@ -133,19 +133,29 @@ def _of_people() -> Mapping[str, Executable]:
 
 
 def _of_entries() -> Mapping[str, Executable]:
-    read, stored = (
-        select(*columns(entry_table, names))
-        .where(
-            entry_table.c.event_id == bindparam("event_id"),
-            entry_table.c.seq > bindparam("after"),
-        )
-        .order_by(entry_table.c.seq)
-        .limit(bindparam("most"))
-        for names in (ENTRY_COLUMNS, STORED_COLUMNS)
+    seq = entry_table.c.seq
+    forwards, backwards = (
+        (seq > bindparam("after"), seq.asc()),
+        (seq < bindparam("after"), seq.desc()),
     )
+    oldest, newest = _page(ENTRY_COLUMNS, *forwards), _page(ENTRY_COLUMNS, *backwards)
+    is_no_delivery = entry_table.c.delivery == false()
     return {
         "entry.add": insert(entry_table).inline(),
-        "entry.read": read,
-        "entry.read_without_deliveries": read.where(entry_table.c.delivery == false()),
-        "entry.read_as_stored": stored,
+        "entry.page.oldest.any": oldest,
+        "entry.page.oldest.no_delivery": oldest.where(is_no_delivery),
+        "entry.page.newest.any": newest,
+        "entry.page.newest.no_delivery": newest.where(is_no_delivery),
+        "entry.read_as_stored": _page(STORED_COLUMNS, *forwards),
     }
+
+
+def _page(
+    names: Sequence[str], later: ColumnElement[bool], order: ColumnElement[int]
+) -> Select[Any]:
+    return (
+        select(*columns(entry_table, names))
+        .where(entry_table.c.event_id == bindparam("event_id"), later)
+        .order_by(order)
+        .limit(bindparam("most"))
+    )

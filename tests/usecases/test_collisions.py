@@ -234,7 +234,7 @@ def test_there_is_an_end_to_it() -> None:
     rough.left = 99
 
     with pytest.raises(CollisionError):
-        events.view(rough.services, caller("a"), 1)
+        events.view(services=rough.services, caller=caller("a"), event_id=1)
 
     assert rough.attempts == TIMES + 1
     assert len(rough.rests) == TIMES

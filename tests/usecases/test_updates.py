@@ -46,6 +46,27 @@ def test_slots_come_in_any_form() -> None:
     assert event.slots == slots(1)
 
 
+@pytest.mark.parametrize("text", ["", "2030-01-02T00:00Z/PT1H"])
+def test_a_text_is_no_list_of_slots(text: str) -> None:
+    """
+    One text in place of a list is refused at its name, the empty one too; nothing is changed.
+    """
+    world = World()
+    world.propose(1, 2)
+    services, b = world.services, caller("b")
+    for name, verb in {
+        "slots": updates.replace,
+        "keep": updates.narrow,
+        "add": updates.extend,
+    }.items():
+        with pytest.raises(InvalidInputError, match=f"^{name}: give a list of slots, not a text$"):
+            verb(services, b, 1, text)
+    with pytest.raises(InvalidInputError) as caught:
+        updates.judge(services, b, 1, text, text)
+    assert [fault.path for fault in caught.value.faults] == ["drop", "accept"]
+    assert len(world.log()) == 1
+
+
 def test_stale_revision_changes_nothing() -> None:
     """
     Naming a revision that has passed is refused; naming the present one is not.

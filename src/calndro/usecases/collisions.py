@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from functools import wraps
-from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from calndro.core.errors import CollisionError
 from calndro.core.retrying import RetryPolicy, pause
@@ -18,8 +18,7 @@ if TYPE_CHECKING:
 
     from calndro.usecases.services import Services
 
-P = ParamSpec("P")
-T = TypeVar("T")
+UseCase = TypeVar("UseCase", bound="Callable[..., Any]")
 
 
 # Anything from nothing to twice the pause, so that those who met do not meet again.
@@ -30,9 +29,7 @@ PAUSES: Final = RetryPolicy(
 """How long one waits after each collision; one more is the last."""
 
 
-def retry_on_collision(
-    use_case: Callable[Concatenate[Services, P], T],
-) -> Callable[Concatenate[Services, P], T]:
+def retry_on_collision(use_case: UseCase) -> UseCase:
     """
     Do a use case again from its start, after a pause, when it collides.
 
@@ -44,9 +41,9 @@ def retry_on_collision(
     """
 
     @wraps(use_case)
-    def persistent(services: Services, /, *args: P.args, **kwargs: P.kwargs) -> T:
-        given: Any = [_kept(each) for each in args]
-        named: Any = {name: _kept(each) for name, each in kwargs.items()}
+    def persistent(services: Services, *args: Any, **kwargs: Any) -> Any:
+        given = [repeatable(each) for each in args]
+        named = {name: repeatable(each) for name, each in kwargs.items()}
         for attempt in range(len(PAUSES.pauses)):
             try:
                 return use_case(services, *given, **named)
@@ -55,8 +52,11 @@ def retry_on_collision(
                 services.rest(pause(PAUSES, attempt, chance))
         return use_case(services, *given, **named)
 
-    return persistent
+    return cast("UseCase", persistent)
 
 
-def _kept(value: object) -> object:
+def repeatable(value: Any) -> Any:
+    """
+    Make of an iterator what can be read once more; anything else stays as it is.
+    """
     return tuple(value) if isinstance(value, Iterator) else value

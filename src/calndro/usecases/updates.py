@@ -11,6 +11,7 @@ from calndro.core.access import Operation
 from calndro.core.errors import Faults
 from calndro.core.reading import read_table
 from calndro.core.title import parse_title
+from calndro.usecases.collisions import repeatable
 from calndro.usecases.transactions import apply_deed
 
 
@@ -43,7 +44,7 @@ def replace(
     Raises:
         As ``update`` says.
     """
-    wanted = tuple(slots)
+    wanted = repeatable(slots)
     return update(
         services,
         caller,
@@ -71,7 +72,7 @@ def narrow(
     Raises:
         As ``update`` says.
     """
-    wanted = tuple(keep)
+    wanted = repeatable(keep)
     return update(
         services,
         caller,
@@ -100,7 +101,7 @@ def judge(
     Raises:
         As ``update`` says.
     """
-    unwanted, wanted = tuple(drop), tuple(accept)
+    unwanted, wanted = repeatable(drop), repeatable(accept)
 
     def read(zone: str) -> Form:
         faults = Faults()
@@ -132,7 +133,7 @@ def extend(
     Raises:
         As ``update`` says.
     """
-    wanted = tuple(slots)
+    wanted = repeatable(slots)
     return update(
         services,
         caller,

@@ -5,7 +5,7 @@ The coordinator over HTTP: a desk at a server somewhere.
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
 from calndro.adapters import wire
 from calndro.adapters.http_client.accounts import HttpAccounts
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from calndro.core.reading import Wanted
     from calndro.ports.secrets import Secrets
 
+
+T = TypeVar("T")
 
 _FAR: Final = 10**15 - 1
 
@@ -75,7 +77,7 @@ class HttpCoordinator:
         like: int | None = None,
     ) -> Event:
         body = {
-            "parties": None if parties is None else list(parties),
+            "parties": _listed(parties),
             "slots": _written(slots) if slots is not None or like is not None else [],
             "title": title,
             "zone": zone,
@@ -148,7 +150,7 @@ class HttpCoordinator:
         if_revision: int | None = None,
     ) -> Event:
         body = {
-            "parties": list(recipients),
+            "parties": _listed(recipients),
             "slots": _written(slots),
             "sender": sender,
             "invitation": invitation,
@@ -198,10 +200,14 @@ def _seen(revision: int | None) -> dict[str, str]:
     return {} if revision is None else {"If-Match": f'"{revision}"'}
 
 
-def _written(slots: Iterable[Wanted] | None) -> list[Any] | None:
-    if slots is None:
-        return None
-    return [_slot(each) for each in slots]
+def _written(slots: Iterable[Wanted] | None) -> list[Any] | str | None:
+    given = _listed(slots)
+    return [_slot(each) for each in given] if isinstance(given, list) else given
+
+
+def _listed(given: Iterable[T] | None) -> list[T] | str | None:
+    # A text is refused by the server, which says where a list is wanted.
+    return given if given is None or isinstance(given, str) else list(given)
 
 
 def _slot(slot: Wanted) -> Any:

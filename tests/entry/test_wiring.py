@@ -21,7 +21,7 @@ from calndro.core.limit import Limit
 from calndro.entry.settings import Settings, SettingsError, read_settings
 from calndro.entry.values import EmailBackend
 from calndro.entry.wiring import connect, letterhead, open_desk, open_services
-from calndro.usecases import accounts
+from calndro.usecases import accounts, administering
 
 
 if TYPE_CHECKING:
@@ -234,7 +234,7 @@ def test_a_dismissed_user_is_not_woken_by_acting_locally() -> None:
         desk.acting_as(THEY).propose(parties=[THEY], slots=[])
         (they,) = [
             user
-            for user in accounts.list_users(desk.services, desk.caller)
+            for user in administering.find_users(desk.services, desk.caller)
             if str(user.address) == THEY
         ]
 
@@ -248,9 +248,9 @@ def test_looking_makes_no_account() -> None:
     """
     with connect("memory://", acting_as=YOU, staff=True) as desk:
         assert list(desk.events()) == []
-        assert accounts.list_users(desk.services, desk.caller) == []
+        assert administering.find_users(desk.services, desk.caller) == []
         desk.propose(parties=[THEY], slots=[])
-        users = accounts.list_users(desk.services, desk.caller)
+        users = administering.find_users(desk.services, desk.caller)
         assert {str(user.address): user.active for user in users} == {YOU: True, THEY: False}
 
 

@@ -19,7 +19,7 @@ from calndro.core.errors import (
     TokenMissingError,
 )
 from calndro.core.user import User
-from calndro.usecases import accounts, auditing
+from calndro.usecases import accounts, administering, auditing
 from tests.examples import address, mail
 from tests.worlds import PASSWORD, Ageing, World, caller, with_user
 
@@ -161,7 +161,7 @@ def test_acting_locally_takes_ones_word() -> None:
     world = World()
     acting = accounts.act_locally(world.services, mail("x"), staff=False)
     assert acting == Caller(address("x"), local=True)
-    assert accounts.list_users(world.services, STAFF) == []
+    assert administering.find_users(world.services, STAFF) == []
     for _ in range(2):
         accounts.register_locally(world.services, acting)
         assert user(world, "x") == User(address("x"), active=True)
@@ -196,21 +196,6 @@ def test_a_party_that_acts_locally_becomes_a_user() -> None:
     assert user(world, "b").active
 
 
-def test_users_are_listed_by_address() -> None:
-    """
-    Staff reads all users by address, page by page.
-    """
-    world = with_user()
-    world.propose(by="c", parties="db")
-
-    def listed(after: str | None = None, limit: int = 1000) -> list[str]:
-        page = accounts.list_users(world.services, STAFF, after=after, limit=limit)
-        return [str(each.address) for each in page]
-
-    assert listed() == [mail(name) for name in "abcd"]
-    assert listed(after=mail("b"), limit=1) == [mail("c")]
-
-
 @pytest.mark.parametrize("password", ["seven77", "x" * 1025])
 def test_password_has_a_length(password: str) -> None:
     """
@@ -224,6 +209,31 @@ def test_password_has_a_length(password: str) -> None:
     for good in ("eight888", "x" * 1024):
         accounts.set_password(world.services, STAFF, mail("a"), good)
         assert accounts.sign_in(world.services, mail("a"), good).user == address("a")
+
+
+def test_password_is_text() -> None:
+    """
+    Half a character, as of bytes that are no UTF-8, is no password, and signs nobody in.
+    """
+    world = with_user()
+    for change in (accounts.add_user, accounts.set_password):
+        with pytest.raises(InvalidInputError, match="password: a password is text in UTF-8"):
+            change(world.services, STAFF, mail("a"), "eight888\udcff")
+    with pytest.raises(SignInError):
+        accounts.sign_in(world.services, mail("a"), "eight888\udcff")
+
+
+def test_who_comes_back_without_a_password_has_none() -> None:
+    """
+    The password of before a dismissal signs nobody in who was added anew without one.
+    """
+    world = with_user()
+    accounts.deactivate(world.services, STAFF, mail("a"))
+    added = accounts.add_user(world.services, STAFF, mail("a"), None)
+
+    assert (added.active, added.password) == (True, None)
+    with pytest.raises(SignInError):
+        accounts.sign_in(world.services, mail("a"), PASSWORD)
 
 
 def test_adding_registers_who_was_only_named() -> None:
@@ -264,7 +274,7 @@ def test_staff_is_made_and_unmade() -> None:
 
 VERBS: list[Callable[[World, Caller], object]] = [
     lambda world, who: accounts.issue_api_token_for(world.services, who, mail("x")),
-    lambda world, who: accounts.list_users(world.services, who),
+    lambda world, who: administering.find_users(world.services, who),
     lambda world, who: accounts.add_user(world.services, who, mail("b"), PASSWORD),
     lambda world, who: accounts.set_password(world.services, who, mail("x"), PASSWORD),
     lambda world, who: accounts.set_staff(world.services, who, mail("x"), staff=True),

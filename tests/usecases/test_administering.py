@@ -55,6 +55,7 @@ def test_users_are_found_by_a_part_of_their_address() -> None:
     assert found("b", limit=1) == [mail("ab")]
     assert found("b", after=mail("ab")) == [mail("b"), mail("bc")]
     assert found("nobody") == []
+    assert found(limit=0) == found(limit=-1) == []
 
 
 def test_users_are_found_beyond_one_page(monkeypatch: pytest.MonkeyPatch) -> None:

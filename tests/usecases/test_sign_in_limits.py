@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import attrs
 import pytest
 
-from calndro.adapters.memory import MemoryLimiter
+from calndro.adapters.memory import MemoryLimiter, MemoryPasswords
 from calndro.core.errors import SignInError, TooManyError
 from calndro.usecases import accounts, sessions
 from tests.examples import mail
@@ -25,6 +25,18 @@ if TYPE_CHECKING:
 
 
 HERE, THERE = "192.0.2.1", "192.0.2.2"
+
+
+class Recalling(MemoryPasswords):
+    """
+    Passwords that recall the right one.
+    """
+
+    def recalls(self, hashed: str | None, password: str) -> bool:
+        """
+        Know it.
+        """
+        return hashed is not None and password == PASSWORD
 
 
 @pytest.fixture
@@ -151,24 +163,26 @@ def test_a_pair_that_was_right_a_moment_ago(world: World) -> None:
     """
     Who was verified a moment ago is let in while others are kept out.
     """
-
-    class Recalling(type(world.services.passwords)):  # type: ignore[misc]  # made at run time
-        """
-        Passwords that recall the right one.
-        """
-
-        def recalls(self, hashed: str | None, password: str) -> bool:
-            """
-            Know it.
-            """
-            return hashed is not None and password == PASSWORD
-
     fail(world.services, 10)
     services = attrs.evolve(world.services, passwords=Recalling())
 
     assert enter(services) == caller("a")
     with pytest.raises(TooManyError):
         accounts.sign_in(services, mail("a"), "wrong", origin=HERE)
+
+
+def test_a_change_of_password_is_not_broken_off(world: World) -> None:
+    """
+    Who was heard changes its password and has its new session, whatever others have guessed.
+    """
+    fail(world.services, 10)
+    services = attrs.evolve(world.services, passwords=Recalling())
+
+    text = sessions.change_password(services, mail("a"), PASSWORD, "quite another", origin=HERE)
+
+    assert sessions.resume_session(services, text) == caller("a")
+    with pytest.raises(TooManyError):
+        sessions.begin_session(services, mail("a"), "quite another", origin=HERE)
 
 
 def test_without_a_limiter_nothing_is_limited() -> None:

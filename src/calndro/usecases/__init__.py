@@ -16,7 +16,7 @@ The verbs of calndro; the table of contents of the program.
     calendar_file: what becomes of an event in people's calendars.
 ``accounts``
     sign_in, issue_api_token, present_api_token, act_locally, and what staff do with
-    users: add_user, set_password, set_staff, activate, deactivate, list_users.
+    users: add_user, set_password, set_staff, activate, deactivate.
 ``sessions``, ``api_tokens``
     begin_session, resume_session, end_session, change_password, list_own_api_tokens: what
     somebody does with credentials of its own.

@@ -25,7 +25,7 @@ from calndro.usecases.collisions import retry_on_collision
 
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from calndro.core.limit import Limit
     from calndro.ports.storage import UnitOfWork
@@ -93,7 +93,7 @@ def authenticate(services: Services, address: str, password: str, *, origin: str
 
     Raises:
         SignInError: Wrong, or no active account; told apart by neither text nor time.
-        TooManyError: Too many attempts went wrong lately; nothing was checked.
+        TooManyError: Too many attempts went wrong lately; whether this one did is not told.
     """
     try:
         who = Address.parse(address)
@@ -229,22 +229,6 @@ def register_locally(services: Services, caller: Caller) -> None:
         work.commit()
 
 
-def list_users(
-    services: Services, caller: Caller, *, after: str | None = None, limit: int = 1000
-) -> Sequence[User]:
-    """
-    List users by address (staff).
-
-    Raises:
-        TokenError, NotAllowedError: The caller is no staff.
-    """
-    admit(caller, Operation.ADMINISTER)
-    with services.snapshot() as work:
-        return work.users.page(
-            after=None if after is None else Address.parse(after), limit=min(limit, 1000)
-        )
-
-
 @retry_on_collision
 def add_user(
     services: Services, caller: Caller, address: str, password: str | None, *, staff: bool = False
@@ -272,7 +256,8 @@ def add_user(
         user = work.users.find([stored])[stored]
         if user.active and user.password is not None:
             raise InvalidInputError.of(f"{user.address} has an account already", "email")
-        user = attrs.evolve(user.enrolled(hashed), staff=user.staff or staff)
+        # Somebody who was dismissed and comes back without a password has none, nor the old one.
+        user = attrs.evolve(user.enrolled(hashed), password=hashed, staff=user.staff or staff)
         work.users.put(user)
         work.commit()
     return user
@@ -356,13 +341,17 @@ def hash_password(services: Services, password: str | None) -> str | None:
     Hash a new password; None stays None.
 
     Raises:
-        InvalidInputError: It is too short or too long.
+        InvalidInputError: It is too short or too long, or no text.
     """
     if password is None:
         return None
     if not LEAST_PASSWORD <= len(password) <= MOST_PASSWORD:
         fault = f"a password has {LEAST_PASSWORD} to {MOST_PASSWORD} characters"
         raise InvalidInputError.of(fault, "password")
+    try:
+        password.encode()
+    except UnicodeEncodeError:
+        raise InvalidInputError.of("a password is text in UTF-8", "password") from None
     return services.passwords.hash(password)
 
 

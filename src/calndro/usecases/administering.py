@@ -4,6 +4,7 @@ Administering: what staff sees beside the events themselves.
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 import attrs
@@ -89,13 +90,9 @@ def find_users(
     admit(caller, Operation.ADMINISTER)
     wanted = part.strip().casefold()
     start = None if after is None else Address.parse(after)
-    found: list[User] = []
-    for user in _users(services, start):
-        if wanted in user.address.text.casefold():
-            found.append(user)
-            if len(found) == limit:
-                break
-    return found
+    users = _users(services, start)
+    found = (user for user in users if wanted in user.address.text.casefold())
+    return list(islice(found, max(0, limit)))
 
 
 def _users(services: Services, after: Address | None) -> Iterator[User]:

@@ -43,7 +43,7 @@ def begin_session(
 
     Raises:
         SignInError: Wrong, or no active account; told apart by neither text nor time.
-        TooManyError: Too many attempts went wrong; nothing was checked.
+        TooManyError: Too many attempts went wrong; whether this one did is not told.
     """
     return _begin(services, authenticate(services, address, password, origin=origin), former)
 
@@ -90,17 +90,19 @@ def change_password(
         SignInError, TooManyError: As ``begin_session`` says.
     """
     hashed = hash_password(services, password)
-    _put_password(services, authenticate(services, address, former, origin=origin), hashed)
-    return begin_session(services, address, password, former=session, origin=origin)
+    user = authenticate(services, address, former, origin=origin)
+    return _begin(services, _put_password(services, user, hashed), session)
 
 
 @retry_on_collision
-def _put_password(services: Services, user: User, hashed: str | None) -> None:
+def _put_password(services: Services, user: User, hashed: str | None) -> User:
+    changed = attrs.evolve(user, password=hashed, epoch=user.epoch + 1)
     with services.unit_of_work() as work:
         if not _is_unchanged(work.users.find([user.address]).get(user.address), user):
             raise SignInError
-        work.users.put(attrs.evolve(user, password=hashed, epoch=user.epoch + 1))
+        work.users.put(changed)
         work.commit()
+    return changed
 
 
 def _is_unchanged(found: User | None, user: User) -> bool:

@@ -122,7 +122,7 @@ class MemoryPasswords:
     """
 
     def hash(self, password: str) -> str:
-        return "weak:" + sha256(password.encode()).hexdigest()
+        return "weak:" + sha256(password.encode(errors="surrogatepass")).hexdigest()
 
     def verify(self, hashed: str | None, password: str) -> bool:
         return hashed is not None and compare_digest(hashed, self.hash(password))

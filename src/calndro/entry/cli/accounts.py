@@ -10,7 +10,9 @@ import attrs
 
 from calndro.adapters.wire import user_json
 from calndro.usecases import accounts
+from calndro.usecases.administering import find_users
 from calndro.usecases.auditing import erase
+from calndro.usecases.paging import PAGE
 
 
 if TYPE_CHECKING:
@@ -58,7 +60,7 @@ class LocalAccounts:
         List everybody that is known.
         """
         after = None
-        while page := accounts.list_users(self.services, self.caller, after=after):
+        while page := find_users(self.services, self.caller, after=after, limit=PAGE):
             yield from map(user_json, page)
             after = str(page[-1].address)
 

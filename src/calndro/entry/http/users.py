@@ -139,7 +139,7 @@ async def list_users(endpoints: Endpoints, request: Request) -> Response:
 
     def work(caller: Caller) -> Response:
         limit, after = _part_of(request.query_params)
-        found = accounts.list_users(endpoints.services, caller, after=after, limit=limit)
+        found = administering.find_users(endpoints.services, caller, after=after, limit=limit)
         headers = {}
         if len(found) == limit:
             query = urlencode({"limit": limit, "after": str(found[-1].address)})

@@ -12,8 +12,9 @@ import pytest
 
 from calndro.core.errors import TooManyError
 from calndro.core.limit import Limits
+from calndro.core.token import AFTERLIFE
 from calndro.usecases import events, links, updates
-from tests.examples import mail, slots
+from tests.examples import MICROSECOND, mail, slots
 from tests.worlds import World, caller
 
 
@@ -152,6 +153,25 @@ def test_new_links_are_counted_and_never_refused(limited: bool, sent: int) -> No
     links.renew(world.services, 1, token)
 
     assert recipients(world.deliver()) == [mail("b")]
+
+
+def test_after_90_days_a_link_is_none_at_all() -> None:
+    """
+    A link that expired 90 days ago brings no new one, though nobody has cleared it away.
+    """
+    world = World()
+    world.propose(1)
+    token = world.link("b")
+    world.clock.advance(world.services.terms.token_life + AFTERLIFE - MICROSECOND)
+    links.renew(world.services, 1, token)
+    assert len(world.waiting()) == 1
+
+    world = World()
+    world.propose(1)
+    token = world.link("b")
+    world.clock.advance(world.services.terms.token_life + AFTERLIFE)
+    links.renew(world.services, 1, token)
+    assert world.waiting() == []
 
 
 def recipients(reports: list[Delivery]) -> list[str]:

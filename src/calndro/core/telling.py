@@ -6,9 +6,9 @@ Source: docs/explanation/delivery.md; docs/explanation/agreement.md.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from calndro.core.agreement import Reason, news
+from calndro.core.agreement import news
 from calndro.core.deeds import check_revision
 from calndro.core.errors import (
     InvalidInputError,
@@ -19,6 +19,7 @@ from calndro.core.errors import (
 from calndro.core.ledger import Change, enrol, record, record_delivery
 from calndro.core.log import Occurrence, plain_slots
 from calndro.core.notice import Kind, Notice, Outcome
+from calndro.core.token import AFTERLIFE
 
 
 if TYPE_CHECKING:
@@ -57,15 +58,8 @@ def tell_news(change: Change, act: Act) -> Change:
                 "about": plain_slots([slot]),
                 "recipient": person.number,
             }
-            change = change.then(_promise(change.after, act, data, _KIND_OF[reason]))
+            change = change.then(_promise(change.after, act, data, Kind(reason.value)))
     return change
-
-
-_KIND_OF: Final = {
-    Reason.AGREED: Kind.AGREED,
-    Reason.CANCELLED: Kind.CANCELLED,
-    Reason.CHANGED: Kind.CHANGED,
-}
 
 
 def notify(
@@ -146,7 +140,7 @@ def party_to_link(ledger: Ledger, token: EmailToken | None, now: datetime) -> Ad
     """
     if token is None or token.event_id != ledger.id or token.revoked:
         return None
-    if not token.has_expired(now) or ledger.state.closed:
+    if not token.has_expired(now) or ledger.state.closed or now - token.expires >= AFTERLIFE:
         return None
     return None if token.person in ledger.state.stopped else ledger.people[token.person - 1].address
 

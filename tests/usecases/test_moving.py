@@ -12,7 +12,7 @@ import attrs
 import pytest
 
 from calndro.core import retrying
-from calndro.core.errors import InvalidInputError, NotAllowedError
+from calndro.core.errors import InvalidInputError, NotAllowedError, StorageError
 from calndro.usecases import accounts, auditing, events, moving
 from tests.examples import HOUR, address, mail
 from tests.worlds import World, caller
@@ -211,6 +211,15 @@ def _drop_event(records: list[moving.Record]) -> None:
     records.remove(next(record for record in records if "event" in record))
 
 
+def _letter_twice(records: list[moving.Record]) -> None:
+    waiting = _of(records, "event")["waiting"]
+    waiting.append(waiting[0])
+
+
+def _two_ends(records: list[moving.Record]) -> None:
+    records.append(records[-1])
+
+
 def _drop_head(records: list[moving.Record]) -> None:
     records.pop(0)
 
@@ -250,12 +259,19 @@ def _far_duration(records: list[moving.Record]) -> None:
         ("user", "epoch", "x", "record 2: this is no record"),
         ("user", "epoch", True, "record 2: this is no record"),
         ("user", "staff", "no", "record 2: this is no record"),
+        ("user", "password", 5, "record 2: this is no record"),
+        ("user", "api_tokens.0.digest", "00", "record 2: this is no record"),
+        ("user", "api_tokens.0.used", "2030-01-01", "record 2: the time has no offset"),
         ("event", "id", "1", "this is no record"),
         ("event", "id", -1, "this is no record"),
         ("event", "seq", "3", "this is no record"),
         ("event", "tokens.0.person", 99, "token of no party: 99"),
         ("event", "tokens.0.person", 0, "token of no party: 0"),
         ("event", "tokens.0.revoked", "no", "this is no record"),
+        ("event", "tokens.0.digest", "00" * 31, "this is no record"),
+        ("event", "tokens.0.expires", "2030-01-01T00:00:00", "the time has no offset"),
+        ("event", "waiting.0.due", "2030-01-01T00:00:00", "the time has no offset"),
+        ("event", "waiting.0.code", "550", "this is no record"),
         ("event", "waiting.0.of", 1, "this is no record"),
         ("event", "waiting.0.recipient", 1, "never promised"),
         ("event", "waiting.0.kind", "agreed", "never promised"),
@@ -291,6 +307,8 @@ def test_a_row_changed_by_hand_is_refused(kind: str, path: str, value: Any, word
         (_swap_person, "person 1"),
         (_drop_end, "cut off"),
         (_drop_event, "records are missing"),
+        (_letter_twice, "event 1: a letter waits twice"),
+        (_two_ends, "record 8: there is more behind the end"),
         (_drop_head, "begins with its one head"),
         (_two_heads, "begins with its one head"),
         (_other_format, "only calndro/instance/v1"),
@@ -314,3 +332,17 @@ def test_a_damaged_export_is_refused_whole(
 
     assert world.storage.contents.ledgers == {}
     assert world.storage.contents.users == {}
+
+
+def test_a_record_that_storage_refuses_is_named() -> None:
+    """
+    An event that comes twice is refused with its place, and nothing is stored.
+    """
+    records = exported(furnished())
+    records.insert(-1, records[-2])
+    world = World()
+
+    with pytest.raises(StorageError, match="record 7: there is an event 2 already"):
+        moving.import_all(world.services, STAFF, records)
+
+    assert world.storage.contents.ledgers == {}

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 
 TOKEN_BYTES: Final = 20
+DIGEST_BYTES: Final = 32
 DEFAULT_LIFE: Final = timedelta(days=5)
 AFTERLIFE: Final = timedelta(days=90)
 """How long an expired token can still be exchanged for a new one."""

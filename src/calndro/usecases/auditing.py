@@ -17,7 +17,7 @@ from calndro.core.notice import Outcome
 from calndro.core.party import Address
 from calndro.core.stored import DamagedError
 from calndro.usecases.collisions import retry_on_collision
-from calndro.usecases.paging import PAGE, page_after_page
+from calndro.usecases.paging import PAGE, stored_log
 from calndro.usecases.transactions import open_event, reading
 
 
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from calndro.core.event import Event
     from calndro.core.ledger import Ledger
     from calndro.core.log import Receipt
-    from calndro.core.stored import StoredEntry
     from calndro.ports.storage import UnitOfWork
     from calndro.usecases.services import Services
 
@@ -237,12 +236,6 @@ def _erase_from(
 
 
 def _verified(work: UnitOfWork, ledger: Ledger, receipts: Sequence[Receipt]) -> Verdict:
-    return audit.verify(ledger, _stored(work, ledger), receipts, work.events.beside(ledger.id))
-
-
-def _stored(work: UnitOfWork, ledger: Ledger) -> Iterator[StoredEntry]:
-    return page_after_page(
-        lambda after, limit: work.events.stored(ledger.id, after=after, limit=limit),
-        lambda entry: entry.seq,
-        0,
+    return audit.verify(
+        ledger, stored_log(work, ledger.id), receipts, work.events.beside(ledger.id)
     )

@@ -17,15 +17,16 @@ import attrs
 
 from calndro.core import telling
 from calndro.core.access import Operation, admit
-from calndro.core.errors import Faults, InvalidInputError
+from calndro.core.errors import CollisionError, InvalidInputError, StorageError
 from calndro.core.ledger import Person
 from calndro.core.log import UNREADABLE, Receipt, format_when
 from calndro.core.notice import Kind, Notice, Outcome
 from calndro.core.party import Address
 from calndro.core.restoring import restore
-from calndro.core.token import EmailToken
+from calndro.core.slot import instant
+from calndro.core.token import DIGEST_BYTES, EmailToken
 from calndro.core.user import ApiToken, User
-from calndro.usecases.paging import PAGE, page_after_page
+from calndro.usecases.paging import PAGE, page_after_page, stored_log
 
 
 if TYPE_CHECKING:
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from calndro.core.access import Caller
     from calndro.core.ledger import Change, Ledger
     from calndro.core.notice import Post
-    from calndro.core.stored import StoredEntry
     from calndro.ports.storage import UnitOfWork
     from calndro.usecases.services import Services
 
@@ -100,14 +100,6 @@ def _ledgers(work: UnitOfWork) -> Iterator[Ledger]:
     )
 
 
-def _entries(work: UnitOfWork, event_id: int) -> Iterator[StoredEntry]:
-    return page_after_page(
-        lambda after, limit: work.events.stored(event_id, after=after, limit=limit),
-        lambda entry: entry.seq,
-        0,
-    )
-
-
 def _written_user(work: UnitOfWork, user: User) -> dict[str, Any]:
     return {
         **attrs.asdict(user, recurse=False),
@@ -134,7 +126,7 @@ def _written_event(work: UnitOfWork, ledger: Ledger) -> dict[str, Any]:
             for each in ledger.people
         ],
         "entries": [
-            {"body": entry.text, "hash": entry.hash.hex()} for entry in _entries(work, ledger.id)
+            {"body": entry.text, "hash": entry.hash.hex()} for entry in stored_log(work, ledger.id)
         ],
         "tokens": [
             {
@@ -181,16 +173,24 @@ def import_all(services: Services, caller: Caller, records: Iterable[Record]) ->
         InvalidInputError: The instance is not empty, a record can't be read, a log does
             not prove itself, or the end is missing or counts otherwise; the record's
             place is named.
+        StorageError: The database is away, or can't hold a record, as when one came twice;
+            its place is named.
     """
     admit(caller, Operation.ADMINISTER)
     moved, ended = Moved(), False
     with services.unit_of_work() as work:
         check_empty(work)
         for place, record in enumerate(records, start=1):
-            faults = Faults()
-            with faults.at(f"record {place}"):
+            try:
+                if ended:
+                    raise InvalidInputError.of("there is more behind the end of the export")
                 ended = _take(work, record, moved, services.clock.now(), is_first=place == 1)
-            faults.settle()
+            except InvalidInputError as error:
+                raise error.under(f"record {place}") from error
+            except CollisionError:
+                raise
+            except StorageError as error:
+                raise StorageError(f"record {place}: {error}") from error
         if not ended:
             raise InvalidInputError.of("the export is cut off: its end record is missing")
         work.commit()
@@ -241,14 +241,14 @@ def _take_user(work: UnitOfWork, content: dict[str, Any], moved: Moved, _: datet
     for name in ("active", "staff", "barred"):
         _a(bool, fields.get(name, False))
     _a(int, fields.get("epoch", 0))
+    _a_or_none(str, fields.get("password"))
     user = User(**{**fields, "address": Address.parse(fields["address"])})
     moved.users += 1
     if work.users.find([user.address]):
         return
     work.users.put(user)
     for each in tokens:
-        used = datetime.fromisoformat(each["used"])
-        token = ApiToken(bytes.fromhex(each["digest"]), user.address, used)
+        token = ApiToken(_digest(each), user.address, _when(each["used"]))
         work.api_tokens.add(token, most=PAGE)
 
 
@@ -269,8 +269,7 @@ def _take_event(work: UnitOfWork, content: dict[str, Any], moved: Moved, now: da
     change = restore(event_id, receipt, people, links)
     ledger = work.events.save(change)
     for each in content["tokens"]:
-        expires = datetime.fromisoformat(each["expires"])
-        digest, person = bytes.fromhex(each["digest"]), _a(int, each["person"])
+        expires, digest, person = _when(each["expires"]), _digest(each), _a(int, each["person"])
         if person not in range(1, ledger.state.size + 1):
             raise InvalidInputError.of(f"event {event_id}: there is a token of no party: {person}")
         state = {"revoked": _a(bool, each["revoked"]), "spent": _a(bool, each["spent"])}
@@ -285,6 +284,21 @@ def _a(kind: type[T], value: object) -> T:
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
         raise TypeError(f"{value!r:.60} is no {kind.__name__}")
     return value
+
+
+def _a_or_none(kind: type[T], value: object) -> T | None:
+    return None if value is None else _a(kind, value)
+
+
+def _when(text: str) -> datetime:
+    return instant(datetime.fromisoformat(text))
+
+
+def _digest(token: dict[str, Any]) -> bytes:
+    digest = bytes.fromhex(token["digest"])
+    if len(digest) != DIGEST_BYTES:
+        raise ValueError(f"a digest has {DIGEST_BYTES} bytes")
+    return digest
 
 
 @attrs.frozen
@@ -303,6 +317,8 @@ def _queue(
     work: UnitOfWork, change: Change, waiting: Sequence[dict[str, Any]], now: datetime
 ) -> None:
     waits = [_waiting(change, each, now) for each in waiting]
+    if len({each.notice.of for each in waits}) < len(waits):
+        raise InvalidInputError.of(f"event {change.after.id}: a letter waits twice")
     queue = sorted([*waits, *_sent_since(change, waits)], key=lambda each: each.notice.of)
     for (added, due), together in groupby(queue, lambda each: (each.added, each.due)):
         work.outbox.add([each.notice for each in together], added, due)
@@ -315,7 +331,7 @@ def _queue(
             post,
             attempts=_a(int, each.row.get("attempts", 0)),
             held=_a(bool, each.row.get("held", False)),
-            code=each.row.get("code"),
+            code=_a_or_none(int, each.row.get("code")),
         )
         if again != post:
             work.outbox.put_back(again)
@@ -330,8 +346,8 @@ def _waiting(change: Change, row: dict[str, Any], now: datetime) -> _Queued:
     added, due = (row.get(name) for name in ("added", "due"))
     return _Queued(
         notice,
-        now if added is None else datetime.fromisoformat(added),
-        now if due is None else datetime.fromisoformat(due),
+        now if added is None else _when(added),
+        now if due is None else _when(due),
         row,
     )
 

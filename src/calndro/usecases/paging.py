@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Final, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from calndro.core.stored import StoredEntry
+    from calndro.ports.storage import UnitOfWork
+
 
 Item = TypeVar("Item")
 Place = TypeVar("Place")
@@ -35,3 +38,14 @@ def page_after_page(
         if len(page) < PAGE:
             return
         after = place_of(page[-1])
+
+
+def stored_log(work: UnitOfWork, event_id: int) -> Iterator[StoredEntry]:
+    """
+    Read the whole log of an event as it is stored.
+    """
+    return page_after_page(
+        lambda after, limit: work.events.stored(event_id, after=after, limit=limit),
+        lambda entry: entry.seq,
+        0,
+    )

@@ -7,12 +7,18 @@ from __future__ import annotations
 import subprocess
 import sys
 from importlib import import_module
+from pkgutil import iter_modules
+from typing import TYPE_CHECKING
 
 import pytest
 
 import calndro
-from calndro import _HOME_OF
-from calndro.core import errors
+from calndro import _HOME_OF, core
+from calndro.core.errors import CalndroError
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 def test_all_is_sorted_and_complete() -> None:
@@ -36,13 +42,21 @@ def test_every_error_is_supported() -> None:
     """
     Whoever catches an error of calndro can import it from the top.
     """
-    raised = {
-        name
-        for name, value in vars(errors).items()
-        if isinstance(value, type) and issubclass(value, errors.CalndroError)
-    }
+    for module in iter_modules(core.__path__, f"{core.__name__}."):
+        import_module(module.name)
+    raised = {each.__name__ for each in beneath(CalndroError) if "calndro.core" in each.__module__}
 
+    assert "DamagedError" in raised
     assert raised <= set(calndro.__all__)
+
+
+def beneath(kind: type[Exception]) -> Iterator[type[Exception]]:
+    """
+    Find an error and every one that is a kind of it.
+    """
+    yield kind
+    for each in kind.__subclasses__():
+        yield from beneath(each)
 
 
 def test_import_is_light() -> None:

@@ -86,7 +86,7 @@ if TYPE_CHECKING:
         Receipt,
         canonical,
         commitment,
-        link,
+        entry_hash,
     )
     from calndro.core.notice import Kind, Notice, Outcome, Post
     from calndro.core.party import Address
@@ -100,6 +100,7 @@ if TYPE_CHECKING:
         without,
     )
     from calndro.core.spoken import say_begin, say_slot
+    from calndro.core.stored import DamagedError
     from calndro.core.times import (
         format_begin,
         parse_begin,
@@ -138,6 +139,7 @@ __all__ = [
     "Chain",
     "Change",
     "CollisionError",
+    "DamagedError",
     "Delivery",
     "DeliveryError",
     "Dispatch",
@@ -203,11 +205,11 @@ __all__ = [
     "delete",
     "deliver",
     "digest_of",
+    "entry_hash",
     "extend",
     "format_begin",
     "format_duration",
     "judge",
-    "link",
     "list_events",
     "narrow",
     "news",
@@ -254,7 +256,7 @@ _HOMES: Final = {
     ),
     "calndro.core.event": "Event LogEntry see see_entry",
     "calndro.core.ledger": "Act Change Ledger Person",
-    "calndro.core.log": "Chain Entry Occurrence Receipt canonical commitment link",
+    "calndro.core.log": "Chain Entry Occurrence Receipt canonical commitment entry_hash",
     "calndro.core.dispatch": "Dispatch",
     "calndro.core.notice": "Kind Notice Outcome Post",
     "calndro.core.idempotency": "Answer IdempotencyKey",
@@ -262,6 +264,7 @@ _HOMES: Final = {
     "calndro.core.reading": "SlotText Wanted read_table",
     "calndro.core.slot": "Slot Table both table union without",
     "calndro.core.spoken": "say_begin say_slot",
+    "calndro.core.stored": "DamagedError",
     "calndro.core.times": "format_begin parse_begin parse_slot parse_zone",
     "calndro.core.title": "parse_title",
     "calndro.core.token": "EmailToken digest_of",

@@ -29,7 +29,7 @@ from calndro.adapters.sql.storage import SqlStorage
 from calndro.core.access import Caller
 from calndro.core.agreement import Status, replay
 from calndro.core.errors import CalndroError, DeliveryError
-from calndro.core.log import Chain, link
+from calndro.core.log import Chain, entry_hash
 from calndro.usecases import accounts, auditing, events, letters, updates
 from tests.contracts.deposits import log, page, services, waiting
 from tests.emptying import empty_mariadb, empty_postgres
@@ -357,7 +357,7 @@ class BothStorages(RuleBasedStateMachine):
                 assert replay(entries) == ledger.state
                 head = Chain.begin(ledger.chain.uuid).head
                 for entry in entries:
-                    head = link(head, entry.body)
+                    head = entry_hash(head, entry.body)
                     assert entry.hash == head
                 assert (len(entries), head) == (ledger.chain.seq, ledger.chain.head)
 

@@ -14,7 +14,7 @@ from calndro.adapters.sql.copying import copy
 from calndro.adapters.sql.storage import SqlStorage
 from calndro.core.agreement import replay
 from calndro.core.errors import InvalidInputError, StorageError
-from calndro.core.log import Chain, link
+from calndro.core.log import Chain, entry_hash
 from tests.contracts.deposits import ledger, log, page, propose
 
 
@@ -56,7 +56,7 @@ def test_what_was_acknowledged_before_is_in_the_copy(tmp_path: Path) -> None:
             entries = log(storage, number)
             head = Chain.begin(kept.chain.uuid).head
             for entry in entries:
-                head = link(head, entry.body)
+                head = entry_hash(head, entry.body)
             assert (len(entries), head) == (kept.chain.seq, kept.chain.head)
             assert replay(entries) == kept.state
     assert upgrading.check(f"sqlite:///{restored / 'team.db'}") == []

@@ -16,7 +16,7 @@ from calndro.core.audit import Finding, Verdict, astray, check_bytes, damaged, v
 from calndro.core.errors import StorageError
 from calndro.core.event import is_delivery
 from calndro.core.ledger import Person, commitments
-from calndro.core.log import Chain, Receipt, canonical, decode, format_when, link
+from calndro.core.log import Chain, Receipt, canonical, decode, entry_hash, format_when
 from calndro.core.notice import Outcome
 from calndro.core.stored import DamagedError, StoredEntry, StoredEvent
 from calndro.core.telling import record_outcome
@@ -182,7 +182,7 @@ def rewritten(scene: Scene, at: int) -> tuple[Ledger, list[StoredEntry]]:
             fact = json.loads(body)
             fact["data"]["aside"] = "never happened"
             body = canonical(fact)
-        head = link(head, body)
+        head = entry_hash(head, body)
         rows[n] = attrs.evolve(row, body=body, hash=head)
     chain = attrs.evolve(scene.ledger.chain, head=head)
     return attrs.evolve(scene.ledger, chain=chain), rows
@@ -317,7 +317,7 @@ def test_bytes_that_are_no_entry_are_found_even_when_their_hash_is_right(
     """
     An operator who hashes nonsense rightly is found out all the same.
     """
-    head = link(Chain.begin(IDENTITY).head, body)
+    head = entry_hash(Chain.begin(IDENTITY).head, body)
     row = attrs.evolve(stored(scene)[0], body=body, hash=head)
 
     assert verify(scene.ledger, [row]).findings == (Finding(1, "its bytes are no entry of a log"),)
@@ -337,7 +337,9 @@ def test_bytes_that_go_beyond_what_can_be_held_are_found(scene: Scene, body: byt
     """
     Brackets without end and a duration of more than a lifetime are no entry either.
     """
-    row = attrs.evolve(stored(scene)[0], body=body, hash=link(Chain.begin(IDENTITY).head, body))
+    row = attrs.evolve(
+        stored(scene)[0], body=body, hash=entry_hash(Chain.begin(IDENTITY).head, body)
+    )
 
     assert verify(scene.ledger, [row]).findings == (Finding(1, "its bytes are no entry of a log"),)
 
@@ -351,7 +353,7 @@ def added(scene: Scene, **facts: Any) -> tuple[Ledger, list[StoredEntry]]:
     assert chain.when is not None
     fact = {**first, **facts, "seq": chain.seq + 1, "when": format_when(chain.when + MICROSECOND)}
     body = canonical(fact)
-    entry = decode(body, link(chain.head, body))
+    entry = decode(body, entry_hash(chain.head, body))
     longer = Chain(chain.uuid, entry.seq, entry.hash, entry.when)
     return attrs.evolve(scene.ledger, chain=longer), [*stored(scene), StoredEntry.of(entry)]
 
@@ -414,7 +416,9 @@ def test_the_first_entry_numbers_its_parties(scene: Scene, parties: int) -> None
     fact = json.loads(scene.log[0].body)
     fact["data"]["parties"] = parties
     body = canonical(fact)
-    row = attrs.evolve(stored(scene)[0], body=body, hash=link(Chain.begin(IDENTITY).head, body))
+    row = attrs.evolve(
+        stored(scene)[0], body=body, hash=entry_hash(Chain.begin(IDENTITY).head, body)
+    )
 
     assert verify(scene.ledger, [row]).broken_at == 1
 
@@ -537,7 +541,7 @@ def test_an_entry_of_another_event_or_of_an_earlier_time_is_found(scene: Scene) 
         (same, "it is not later than the entry before"),
     ):
         entry = decode(body, b"")
-        row = attrs.evolve(second, body=body, when=entry.when, hash=link(first.hash, body))
+        row = attrs.evolve(second, body=body, when=entry.when, hash=entry_hash(first.hash, body))
 
         (finding,) = verify(scene.ledger, [first, row]).findings
 

@@ -4,6 +4,8 @@ The tree of errors: what catches what, and what each keeps.
 
 from __future__ import annotations
 
+import copy
+import pickle
 from typing import TYPE_CHECKING
 
 import pytest
@@ -28,6 +30,8 @@ from tests.examples import START
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+
+PROTOCOLS = range(pickle.HIGHEST_PROTOCOL + 1)
 
 BENEATH = {
     "InvalidInputError": "CalndroError",
@@ -169,6 +173,11 @@ def test_python_knows_two_of_them() -> None:
         ),
         (lambda: DeliveryError("no answer"), "no answer", {"code": None, "permanent": False}),
         (lambda: errors.StorageError("away"), "away", {}),
+        (
+            lambda: InvalidInputError([Fault("a", "one"), Fault("", "two")]),
+            "a: one; two",
+            {"faults": (Fault("a", "one"), Fault("", "two"))},
+        ),
     ],
 )
 def test_error_keeps_its_data(
@@ -180,6 +189,11 @@ def test_error_keeps_its_data(
     error = make()
     assert str(error) == says
     assert {name: getattr(error, name) for name in keeps} == keeps
+    pickled = [pickle.dumps(error, protocol) for protocol in PROTOCOLS]
+    for copied in (copy.copy(error), *map(pickle.loads, pickled)):
+        assert type(copied) is type(error)
+        assert str(copied) == says
+        assert vars(copied) == vars(error)
 
 
 def test_stopped_mail_is_a_broken_rule() -> None:

@@ -29,6 +29,7 @@ def test_event_shows_people_by_address() -> None:
     assert event.stopped == ("b@here.net",)
     assert event.receipt.event == IDENTITY
     assert (event.receipt.seq, event.receipt.head) == (3, scene.log[-1].hash)
+    assert len({event, see(scene.ledger)}) == 1
 
 
 def test_common_slots_are_those_that_all_keep() -> None:

@@ -23,8 +23,8 @@ from calndro.core.log import (
     canonical,
     commitment,
     decode,
+    entry_hash,
     format_when,
-    link,
     plain_slots,
     slots_of,
 )
@@ -124,9 +124,9 @@ def test_chain_formula_over_a_whole_log() -> None:
 
 def test_link_is_that_formula() -> None:
     """
-    ``link`` is what an offline check computes.
+    ``entry_hash`` is what an offline check computes.
     """
-    assert link(b"h" * 32, b"{}") == hashed(b"calndro/entry/v1\x00", b"h" * 32, hashed(b"{}"))
+    assert entry_hash(b"h" * 32, b"{}") == hashed(b"calndro/entry/v1\x00", b"h" * 32, hashed(b"{}"))
 
 
 @pytest.mark.parametrize(

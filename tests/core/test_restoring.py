@@ -9,7 +9,7 @@ import pytest
 
 from calndro.core.audit import Finding
 from calndro.core.errors import InvalidInputError
-from calndro.core.log import Chain, Receipt, link
+from calndro.core.log import Chain, Receipt, entry_hash
 from calndro.core.restoring import examine, restore
 from tests.examples import IDENTITY, Scene
 
@@ -85,7 +85,7 @@ def test_entries_that_say_nonsense_are_named_in_their_place() -> None:
     people = {each.number: each for each in scene.ledger.people}
     receipt, (first, second, *others) = scene.ledger.chain.receipt, links(scene)
     edited = (second[0].replace(b"UPDATE", b"LOOK"), second[1])
-    hashed = (edited[0], link(first[1], edited[0]))
+    hashed = (edited[0], entry_hash(first[1], edited[0]))
 
     for damaged, words in (
         (edited, "its hash does not follow from its bytes and the hash before"),
@@ -93,7 +93,9 @@ def test_entries_that_say_nonsense_are_named_in_their_place() -> None:
     ):
         verdict = examine(receipt, people, [first, damaged, *others], [])
         assert verdict.findings == (Finding(2, words),)
-    moved = examine(receipt, people, [(second[0], link(Chain.begin(IDENTITY).head, second[0]))], [])
+    moved = examine(
+        receipt, people, [(second[0], entry_hash(Chain.begin(IDENTITY).head, second[0]))], []
+    )
     assert moved.findings == (Finding(1, "it is missing; 2 stands in its place"),)
 
 

@@ -41,6 +41,14 @@ def test_pauses_grow_to_an_hour() -> None:
     assert found == [1, 2, 4, 10, 30, 60, 120, 120, 120]
 
 
+def test_a_policy_has_a_pause() -> None:
+    """
+    Without any pause there is none to wait for.
+    """
+    with pytest.raises(ValueError, match="pauses"):
+        RetryPolicy(pauses=())
+
+
 @given(attempts=st.integers(0, 200), chance=chances)
 def test_chance_moves_a_pause_by_a_quarter_at_most(attempts: int, chance: int) -> None:
     """

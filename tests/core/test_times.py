@@ -9,6 +9,7 @@ from calndro.core.errors import InvalidInputError
 from calndro.core.slot import Slot
 from calndro.core.spoken import say_begin, say_slot
 from calndro.core.times import format_begin, parse_begin, parse_slot, parse_zone
+from tests.examples import HOUR
 
 
 @pytest.mark.parametrize(
@@ -414,6 +415,20 @@ def test_begin_is_said(text: str, zone: str, said: str) -> None:
     People read weekday, date and clock of their zone, and the offset where clocks repeat.
     """
     assert say_begin(parse_begin(text, "UTC"), zone) == said
+
+
+def test_what_can_not_be_said() -> None:
+    """
+    A time without offset and a zone that is none are refused; capitals do not matter.
+    """
+    begin = parse_begin("2026-12-01T08:00Z", "UTC")
+    with pytest.raises(InvalidInputError, match="no offset"):
+        say_begin(begin.replace(tzinfo=None), "UTC")
+    with pytest.raises(InvalidInputError, match="'Mars' is no time zone"):
+        say_begin(begin, "Mars")
+    with pytest.raises(InvalidInputError, match="'Mars' is no time zone"):
+        say_slot(Slot(begin, HOUR), "Mars")
+    assert say_begin(begin, "europe/paris") == "Tue 1 Dec 2026 09:00"
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from calndro.core.log import (
     canonical,
     commitment,
     decode,
-    link,
+    entry_hash,
     plain_slots,
     slots_of,
 )
@@ -49,7 +49,10 @@ def test_bytes_and_hashes_are_those_of_the_vector(vector: dict[str, Any]) -> Non
     fields = vector["fields"]
 
     assert canonical({"v": 1, "event": vector["event"], **fields}).decode() == vector["body"]
-    assert link(bytes.fromhex(vector["previous"]), vector["body"].encode()).hex() == vector["hash"]
+    assert (
+        entry_hash(bytes.fromhex(vector["previous"]), vector["body"].encode()).hex()
+        == vector["hash"]
+    )
 
 
 @pytest.mark.parametrize("vector", ENTRIES, ids=lambda vector: vector["name"])

@@ -15,7 +15,7 @@ from calndro.core.errors import (
     TokenInvalidError,
     TokenMissingError,
 )
-from calndro.core.log import Chain, Receipt, link
+from calndro.core.log import Chain, Receipt, entry_hash
 from calndro.core.notice import Outcome
 from calndro.usecases import accounts, auditing, events, updates
 from tests.examples import mail, slots
@@ -95,7 +95,7 @@ def test_an_export_holds_what_a_stranger_needs_to_check_it(
 
     head = Chain.begin(event.receipt.event).head
     for line in entries:
-        head = link(head, line["body"].encode())
+        head = entry_hash(head, line["body"].encode())
         assert head.hex() == line["hash"]
     assert (first["seq"], first["head"]) == (len(entries), head.hex())
     assert first["seq"] == 5

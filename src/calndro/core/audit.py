@@ -12,7 +12,7 @@ import attrs
 
 from calndro.core.agreement import after, opened
 from calndro.core.event import PERSON_FACTS
-from calndro.core.log import SYSTEM, UNREADABLE, Chain, Receipt, commitment, decode, link
+from calndro.core.log import SYSTEM, UNREADABLE, Chain, Receipt, commitment, decode, entry_hash
 from calndro.core.stored import StoredEvent
 
 
@@ -113,7 +113,7 @@ def check_bytes(chain: Chain, links: Iterable[tuple[bytes, bytes]]) -> int | Non
     """
     head = chain.head
     for seq, (body, stored) in enumerate(links, start=1):
-        head = link(head, body)
+        head = entry_hash(head, body)
         if head != stored:
             return seq
     return None
@@ -246,7 +246,7 @@ class Walk:
     def _read(self, seq: int, body: bytes, head: bytes, beside: StoredEntry | None) -> Entry | str:
         if beside is not None and beside.seq != seq:
             return f"it is missing; {beside.seq} stands in its place"
-        if link(self.chain.head, body) != head:
+        if entry_hash(self.chain.head, body) != head:
             return "its hash does not follow from its bytes and the hash before"
         entry = decode(body, head)
         if beside is not None and not beside.is_beside(entry):

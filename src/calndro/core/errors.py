@@ -25,6 +25,7 @@ Everything calndro raises on purpose, in one tree.
     └── PortError                          the world outside failed; the cause is chained
         ├── StorageError                   the database can't be reached or refuses
         │   ├── CollisionError             it made one of two give way; once more may do
+        │   ├── DamagedError               what is stored of an event is none
         │   └── SchemaError                its tables are of another version
         └── DeliveryError                  a letter could not be handed over
 
@@ -34,8 +35,9 @@ end can show either.
 
 from __future__ import annotations
 
+import copyreg
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -49,6 +51,10 @@ class CalndroError(Exception):
     """
     The root: catch this to catch everything calndro raises on purpose.
     """
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # A copy, as for another process, can't be made of what the error says.
+        return copyreg.__newobj__, (type(self), *self.args), self.__dict__  # type: ignore[attr-defined]
 
 
 @attrs.frozen
@@ -164,9 +170,8 @@ class NotAPartyError(RuleError):
             f"{', '.join(addresses)} {are} of event {event_id}; its parties are "
             f"{', '.join(parties)}"
         )
-        self.addresses = tuple(addresses)
+        self.addresses, self.parties = tuple(addresses), tuple(parties)
         self.event_id = event_id
-        self.parties = tuple(parties)
 
 
 class SlotsNotCurrentError(RuleError):
@@ -192,8 +197,7 @@ class MailStoppedError(RuleError):
             f"{', '.join(addresses)} can't be sent letters of event {event_id}: mail to them "
             "is stopped; leave them out"
         )
-        self.addresses = tuple(addresses)
-        self.event_id = event_id
+        self.addresses, self.event_id = tuple(addresses), event_id
 
 
 class KeyReusedError(RuleError):
@@ -202,9 +206,7 @@ class KeyReusedError(RuleError):
     """
 
     def __init__(self, key: str) -> None:
-        super().__init__(
-            f"the key {key} came with another request before: use a new key for each request"
-        )
+        super().__init__(f"the key {key} came with another request: use a new key for each")
         self.key = key
 
 
@@ -394,7 +396,5 @@ class DeliveryError(PortError):
         everywhere: bool = False,
     ) -> None:
         super().__init__(reason)
-        self.reason = reason
-        self.code = code
-        self.permanent = permanent
-        self.everywhere = everywhere
+        self.reason, self.code = reason, code
+        self.permanent, self.everywhere = permanent, everywhere

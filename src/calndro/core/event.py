@@ -53,7 +53,7 @@ class Event:
     revision: int
     status: Status
     waiting_on: tuple[str, ...]
-    kept: Mapping[str, Table | None]
+    kept: Mapping[str, Table | None] = attrs.field(hash=False)
     stopped: tuple[str, ...]
     undelivered: tuple[str, ...]
     receipt: Receipt
@@ -96,7 +96,7 @@ class LogEntry:
     occurrence: Occurrence
     effector: str
     slots: Table
-    data: Mapping[str, Any]
+    data: Mapping[str, Any] = attrs.field(hash=False)
     hash: bytes
 
 

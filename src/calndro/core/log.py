@@ -181,7 +181,7 @@ class Chain:
             f'"occurrence":"{occurrence.value}","seq":{seq},"slots":{format_table(slots)},'
             f'"v":1,"when":"{format_when(when)}"}}'
         ).encode()
-        head = link(self.head, body)
+        head = entry_hash(self.head, body)
         entry = Entry(seq, when, occurrence, effector, slots, data, body, head)
         return Chain(self.uuid, seq, head, when), entry
 
@@ -201,7 +201,7 @@ _CANONICAL: Final = json.JSONEncoder(
 )
 
 
-def link(head: bytes, body: bytes) -> bytes:
+def entry_hash(head: bytes, body: bytes) -> bytes:
     """
     Compute the hash of an entry from the hash before it and its bytes.
     """

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 import attrs
+from attrs.validators import min_len
 
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class RetryPolicy:
         probe: How long the queue rests when nothing can be handed over at all.
     """
 
-    pauses: tuple[timedelta, ...] = _PAUSES
+    pauses: tuple[timedelta, ...] = attrs.field(default=_PAUSES, validator=min_len(1))
     spread: int = 25
     life: timedelta = timedelta(days=5)
     lapses: int = 3

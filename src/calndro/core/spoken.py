@@ -8,6 +8,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 import pendulum
+from pendulum.tz.exceptions import InvalidTimezone
+
+from calndro.core.errors import InvalidInputError
+from calndro.core.times import zone_called
 
 
 if TYPE_CHECKING:
@@ -28,7 +32,11 @@ def say_begin(begin: datetime, zone: str) -> str:
 
     Returns:
         Weekday, date and clock, with seconds when there are any, and with the offset in the
-        hour that the clocks of that zone show twice.
+        hour that the clocks of that zone show twice. On the first and last day of the
+        calendar, which has no such year in some zones, it is said in UTC, and UTC with it.
+
+    Raises:
+        InvalidInputError: The instant is naive, or there is no such zone.
 
     Source: docs/explanation/time.md.
     """
@@ -47,6 +55,9 @@ def say_slot(slot: Slot, zone: str) -> str:
     Returns:
         As of say_begin, with the date of the end where that is another day.
 
+    Raises:
+        InvalidInputError: There is no such zone.
+
     Source: docs/explanation/time.md.
     """
     where, (begin, end) = _local(zone, slot.begin, slot.end)
@@ -58,11 +69,14 @@ def _local(zone: str, *instants: datetime) -> tuple[str, list[pendulum.DateTime]
     """
     Give the instants in *zone*, and what is to be said of the zone with them: nothing.
     """
+    if any(each.utcoffset() is None for each in instants):
+        raise InvalidInputError.of("the time has no offset; give an aware datetime")
     aware = [pendulum.instance(instant) for instant in instants]
     try:
         return "", [instant.in_timezone(zone) for instant in aware]
+    except InvalidTimezone:
+        return _local(zone_called(zone), *instants)
     except OverflowError:
-        # On the first and the last day of the calendar it is no year at all in some zones.
         return " UTC", aware
 
 

@@ -108,6 +108,9 @@ def format_begin(begin: datetime) -> str:
     """
     Write an instant as ``2021-03-11T14:34:00Z``, with six digits when it has a fraction.
 
+    Raises:
+        InvalidInputError: It is naive, or outside the years 1 to 9998.
+
     Source: docs/explanation/time.md; RFC 3339.
     """
     return instant(begin).replace(tzinfo=None).isoformat() + "Z"

@@ -42,7 +42,8 @@ MADE: Final = "<!-- Made by `make reference` from the code; do not edit. -->\n"
 
 API: Final = """\
 Every name that can be imported from `calndro`, in the order of the alphabet.
-Whatever is not listed here may change at any time.
+What the how-to guides import from elsewhere, and the ports, are supported as well.
+Anything else may change at any time.
 """
 
 CLI: Final = """\

@@ -103,6 +103,7 @@ if TYPE_CHECKING:
     from calndro.core.stored import DamagedError
     from calndro.core.times import (
         format_begin,
+        format_slot,
         parse_begin,
         parse_slot,
         parse_zone,
@@ -125,7 +126,7 @@ if TYPE_CHECKING:
     )
     from calndro.usecases.letters import Delivery, deliver
     from calndro.usecases.services import Services, Terms
-    from calndro.usecases.updates import extend, judge, narrow, replace, retitle
+    from calndro.usecases.updates import extend, judge, narrow, replace, retitle, update
 
 
 __all__ = [
@@ -209,6 +210,7 @@ __all__ = [
     "extend",
     "format_begin",
     "format_duration",
+    "format_slot",
     "judge",
     "list_events",
     "narrow",
@@ -236,6 +238,7 @@ __all__ = [
     "stop_mail",
     "table",
     "union",
+    "update",
     "view",
     "without",
 ]
@@ -265,7 +268,7 @@ _HOMES: Final = {
     "calndro.core.slot": "Slot Table both table union without",
     "calndro.core.spoken": "say_begin say_slot",
     "calndro.core.stored": "DamagedError",
-    "calndro.core.times": "format_begin parse_begin parse_slot parse_zone",
+    "calndro.core.times": "format_begin format_slot parse_begin parse_slot parse_zone",
     "calndro.core.title": "parse_title",
     "calndro.core.token": "EmailToken digest_of",
     "calndro.core.user": "ApiToken User",
@@ -274,7 +277,7 @@ _HOMES: Final = {
     "calndro.usecases.events": (
         "delete list_events notify peek propose read_log resume_mail stop_mail view"
     ),
-    "calndro.usecases.updates": "extend judge narrow replace retitle",
+    "calndro.usecases.updates": "extend judge narrow replace retitle update",
     "calndro.usecases.letters": "Delivery deliver",
     "calndro.usecases.services": "Services Terms",
 }

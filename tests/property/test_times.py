@@ -11,7 +11,7 @@ from calndro.core.durations import format_duration, parse_duration, say_duration
 from calndro.core.errors import InvalidInputError
 from calndro.core.slot import MOST_DURATION
 from calndro.core.spoken import say_begin, say_slot
-from calndro.core.times import format_begin, parse_begin, parse_slot, parse_zone
+from calndro.core.times import format_begin, format_slot, parse_begin, parse_slot, parse_zone
 from tests import strategies
 
 
@@ -123,6 +123,7 @@ def test_slot_survives_the_round_trip(slot: Slot, zone: str) -> None:
         format_duration(slot.duration),
     )
 
+    assert parse_slot(format_slot(slot), zone) == slot
     assert parse_slot(f"{begin} {duration}", zone) == slot
     assert parse_slot(f"{begin}/{say_duration(slot.duration)}", zone) == slot
     if slot.end.year < 9999:

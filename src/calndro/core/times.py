@@ -199,6 +199,25 @@ def parse_slot(text: str, zone: str) -> Slot:
     return Slot(begin, parse_duration(tail))
 
 
+def format_slot(slot: Slot) -> str:
+    """
+    Write a slot in the one text that ``parse_slot`` reads alike in every zone.
+
+    ::
+
+        >>> format_slot(parse_slot("2026-12-01T09:00 45m", "Europe/Paris"))
+        '2026-12-01T08:00:00Z/PT45M'
+
+    Source: docs/reference/slots.md; ISO 8601.
+    """
+    minutes, rest = divmod(slot.duration, timedelta(minutes=1))
+    if not rest:
+        return f"{format_begin(slot.begin)}/PT{minutes}M"
+    seconds, rest = divmod(slot.duration, timedelta(seconds=1))
+    part = f".{rest.microseconds:06}".rstrip("0").rstrip(".")
+    return f"{format_begin(slot.begin)}/PT{seconds}{part}S"
+
+
 def _what_is_missing(written: str) -> str:
     """
     Say why *written* is no begin, and what to write instead.

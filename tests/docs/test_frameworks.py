@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 
 TEA = "2046-12-04T09:00Z/PT30M"
+SHOWN = {"keep": "2046-12-04T09:00:00Z/PT30M", "say": "Tue 4 Dec 2046 09:00-09:30"}
 
 
 def programs(name: str) -> list[str]:
@@ -80,7 +81,8 @@ def visit(site: Path) -> None:
     assert shown == {
         "title": "Tea",
         "status": "agreed",
-        "slots": ["Tue 4 Dec 2046 09:00-09:30"],
+        "zone": "UTC",
+        "slots": [SHOWN],
         "waiting_on": [],
     }
     assert absent == 403
@@ -157,5 +159,7 @@ def test_a_fastapi_application_shows_and_answers(
         assert answer("they@thar.net", "someday") == 400
         assert answer("they@thar.net", TEA) == 200
         assert [each["status"] for each in client.get("/appointments").json()] == ["agreed"]
-        assert client.get(page).json()["slots"] == ["Tue 4 Dec 2046 09:00-09:30"]
+        shown = client.get(page).json()
+        assert (shown["zone"], shown["slots"]) == ("UTC", [SHOWN])
+        assert answer("they@thar.net", shown["slots"][0]["keep"]) == 200
         assert client.get("/appointments/99").status_code == 403

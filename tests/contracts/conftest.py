@@ -4,6 +4,8 @@ What the storage suites run against: memory, a file of SQLite, PostgreSQL, Maria
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,10 +16,13 @@ from tests.surroundings import named_by
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from tests.contracts.deposits import Storage
+
+    Opener = Callable[[], AbstractContextManager[Storage]]
 
 
 SERVERS = [
@@ -53,23 +58,38 @@ STORAGES = (
 )
 
 
+LASTING = [each for each in STORAGES if each not in ("memory", "sqlite in memory")]
+
+
+def opener_of(request: pytest.FixtureRequest, folder: Path) -> Opener:
+    """
+    Give what opens one storage of a kind, which holds nothing when it is first opened.
+    """
+    match request.param:
+        case "given":
+            return partial(GIVEN_STORAGE, folder)
+        case "memory":
+            return lambda: nullcontext(MemoryStorage())
+        case "sqlite in memory":
+            return partial(SqlStorage, "sqlite://")
+        case "sqlite":
+            return partial(SqlStorage, f"sqlite:///{folder / 'team.db'}")
+        case server:
+            return partial(SqlStorage, request.getfixturevalue(f"clean_{server}"))
+
+
 @pytest.fixture(params=STORAGES)
 def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Storage]:
     """
     Open storage that holds nothing, of each kind in turn.
     """
-    match request.param:
-        case "given":
-            with GIVEN_STORAGE(tmp_path) as opened:
-                yield opened
-        case "memory":
-            yield MemoryStorage()
-        case "sqlite in memory":
-            with SqlStorage("sqlite://") as opened:
-                yield opened
-        case "sqlite":
-            with SqlStorage(f"sqlite:///{tmp_path / 'team.db'}") as opened:
-                yield opened
-        case server:
-            with SqlStorage(request.getfixturevalue(f"clean_{server}")) as opened:
-                yield opened
+    with opener_of(request, tmp_path)() as opened:
+        yield opened
+
+
+@pytest.fixture(params=LASTING)
+def opener(request: pytest.FixtureRequest, tmp_path: Path) -> Opener:
+    """
+    Give what opens storage, again and again, of each kind that is to keep anything.
+    """
+    return opener_of(request, tmp_path)

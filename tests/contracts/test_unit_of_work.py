@@ -32,6 +32,7 @@ from tests.patience import PATIENCE
 
 if TYPE_CHECKING:
     from calndro.ports.storage import UnitOfWork
+    from tests.contracts.conftest import Opener
     from tests.contracts.deposits import Storage
 
 
@@ -73,6 +74,20 @@ class TestUnitOfWork:
         assert len(waiting(storage)) == 1
         with storage.snapshot() as look:
             assert look.users.find([address("z")])
+
+    def test_what_was_committed_is_there_when_opened_again(self, opener: Opener) -> None:
+        """
+        What was committed outlasts whoever wrote it: it is there when storage is next opened.
+        """
+        with opener() as first:
+            persist(first, write_everything)
+            kept = ledger(first, 1), list(log(first, 1))
+
+        with opener() as later:
+            assert (ledger(later, 1), list(log(later, 1))) == kept
+            assert len(waiting(later)) == 1
+            with later.snapshot() as look:
+                assert look.users.find([address("z")])
 
     def test_without_commit_there_is_no_trace(self, storage: Storage) -> None:
         """

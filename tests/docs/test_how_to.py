@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 HOW_TO = ROOT / "docs" / "how-to"
 EVENTS = "tests/contracts/test_event_repository.py "
+UNITS = "tests/contracts/test_unit_of_work.py "
 STORAGE_SUITES = ("event_log", "event_repository", "outbox", "unit_of_work", "user_repository")
 PROGRAMS = {
     "add-a-front-end": 2,
@@ -69,16 +70,23 @@ def test_a_storage_from_elsewhere_passes_the_suites(tmp_path: Path) -> None:
     )
     assert loses != program
     (scratch / "losing.py").write_text(loses)
+    forgets = program.replace("if self.path.exists():", "if not self.path.name:")
+    assert forgets != program
+    (scratch / "forgetting.py").write_text(forgets)
     command = proof("write-a-storage-adapter")
     wrong = command.replace("filing:", "losing:").replace("tests/contracts ", EVENTS)
+    brief = command.replace("filing:", "forgetting:").replace("tests/contracts ", UNITS)
 
     kept, said = typed(clone, command, PYTEST_ADDOPTS="-v")
     lost, _ = typed(clone, wrong)
+    forgotten, why = typed(clone, brief)
 
     assert kept == 0, said
     assert {name for name in STORAGE_SUITES if f"/test_{name}.py::" not in said} == set()
     assert "sqlite" not in said
     assert lost != 0
+    assert forgotten != 0
+    assert "1 failed" in why
 
 
 def test_a_storage_from_elsewhere_is_served(player: Player) -> None:

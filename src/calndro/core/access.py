@@ -127,7 +127,7 @@ def admit(caller: Caller, operation: Operation) -> Address:
         The user it acts as.
 
     Raises:
-        TokenMissingError: Nobody has signed in; an email token opens only its event.
+        TokenError: Nobody has signed in; an email token opens only its event.
         NotAllowedError: The user may not.
     """
     if caller.user is None:

@@ -35,7 +35,7 @@ class Event:
             forgotten one.
         proposer: The address of who proposed it, a party or not.
         slots: The table: ordered by begin, then duration; 0 to 30.
-        revision: Moves when title, slots or what anybody keeps changes.
+        revision: Moves when title, slots or what anybody keeps changes, or one is erased.
         status: Derived from slots and kept.
         waiting_on: The parties of an open event that keep none of its slots.
         kept: For each party the slots it keeps; None until it has answered.

@@ -164,6 +164,7 @@ class Coordinator(Protocol):
             NotAPartyError: A recipient or the sender has no place in the event.
             SlotsNotCurrentError: The table is another by now; nobody is told.
             MailStoppedError: A recipient wants no letters.
+            TooManyError: A recipient or the event has had too many letters lately; nobody is told.
         """
         ...
 

@@ -76,7 +76,7 @@ def propose(
         The event at revision 1.
 
     Raises:
-        TokenMissingError, NotAllowedError: The caller is not registered.
+        TokenError, NotAllowedError: The caller is not registered.
         InvalidInputError: Every fault in the input.
         TooManySlotsError: More slots than an event holds.
         NotFoundError, GoneError: The event to be like is not there.
@@ -155,7 +155,7 @@ def list_events(
         newest_first: From the greatest id down.
 
     Raises:
-        TokenMissingError, NotAllowedError: The caller is not registered.
+        TokenError, NotAllowedError: The caller is not registered.
         InvalidInputError: There is no such status.
     """
     who = admit(caller, Operation.LIST)

@@ -28,6 +28,7 @@ from calndro.entry.settings import Settings
 from calndro.entry.values import EmailBackend
 from calndro.entry.wiring import open_services
 from tests.faults.forking import FORKING
+from tests.patience import PATIENCE
 
 
 if TYPE_CHECKING:
@@ -98,6 +99,8 @@ def work(plan: Plan) -> None:
             http=Connection,
             ws="none",
             timeout_graceful_shutdown=_GRACE_SECONDS,
+            # A client that a busy machine holds up is not to be hung up on while it idles.
+            timeout_keep_alive=int(PATIENCE),
         )
     else:
         with open_services(settings, sys.stdout, serves=True) as services:

@@ -110,6 +110,50 @@ class TestUnitOfWork:
         with storage.snapshot() as work, pytest.raises(StorageError, match="only reads"):
             work.commit()
 
+    def test_a_snapshot_can_not_write(self, storage: Storage) -> None:
+        """
+        A snapshot only reads; whoever would write in it is told so.
+        """
+        with storage.snapshot() as work, pytest.raises(StorageError, match="only reads"):
+            work.events.save(proposal(1))
+
+        assert list(page(storage)) == []
+
+    def test_nothing_is_written_after_the_commit(self, storage: Storage) -> None:
+        """
+        A unit of work is committed once; what comes after that is refused and not stored.
+        """
+        with storage.unit_of_work() as work:
+            write_everything(work)
+            work.commit()
+            with pytest.raises(StorageError, match="has ended"):
+                work.users.put(User(address("y")))
+            with pytest.raises(StorageError, match="has ended"):
+                work.commit()
+
+        with storage.snapshot() as look:
+            assert set(look.users.find([address("y"), address("z")])) == {address("z")}
+
+    def test_one_within_another_keeps_nobody_waiting(self, storage: Storage) -> None:
+        """
+        A thread that enters a second unit of work does not wait for itself.
+
+        Where only one can be open it is told so, and the first goes on as if nothing was.
+        """
+        with storage.unit_of_work() as work:
+            write_everything(work)
+            try:
+                with storage.unit_of_work():
+                    pass
+            except StorageError as error:
+                assert str(error) == (  # noqa: PT017  not every storage refuses it
+                    "this thread has a unit of work open; leave that one first"
+                )
+            work.commit()
+
+        assert len(page(storage)) == 1
+        assert propose(storage, 1).id == 2
+
     def test_a_unit_of_work_reads_what_it_has_written(self, storage: Storage) -> None:
         """
         Each change within a unit of work builds on the one before.

@@ -207,6 +207,9 @@ class AnswerRepository(Protocol):
 class UnitOfWork(Protocol):
     """
     One transaction, entered once, committed at most once.
+
+    To write in a snapshot, or after the commit, is refused with StorageError. Where only one
+    can be open, so is another one in the same thread, which would wait for itself.
     """
 
     @property

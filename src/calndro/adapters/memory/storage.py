@@ -4,13 +4,14 @@ Storage in memory: a database that forgets.
 
 from __future__ import annotations
 
-from threading import Lock
+from threading import Lock, get_ident
 from typing import TYPE_CHECKING, Self
 
 import attrs
 
 from calndro.adapters.memory.answers import MemoryAnswers
 from calndro.adapters.memory.credentials import MemoryApiTokens, MemorySessions, MemoryTokens
+from calndro.adapters.memory.lending import LentDictionary, Permission
 from calndro.core.agreement import Status
 from calndro.core.errors import StorageError
 from calndro.core.event import is_delivery
@@ -54,16 +55,14 @@ class _Contents:
     queue: dict[int, _Queued] = attrs.field(factory=dict)
 
     def copied(self) -> _Contents:
-        return _Contents(
-            dict(self.ledgers),
-            dict(self.logs),
-            dict(self.users),
-            dict(self.tokens),
-            dict(self.api_tokens),
-            dict(self.sessions),
-            dict(self.answers),
-            dict(self.queue),
-        )
+        return _Contents(*map(dict, attrs.astuple(self, recurse=False)))
+
+    def lent(self, permission: Permission) -> _Contents:
+        """
+        Copy them for a unit of work, which changes them as long as it may.
+        """
+        copies = (LentDictionary(each, permission) for each in attrs.astuple(self, recurse=False))
+        return _Contents(*copies)
 
 
 class MemoryEvents:
@@ -282,12 +281,12 @@ class MemoryUnitOfWork:
     def __init__(self, storage: MemoryStorage, *, writes: bool) -> None:
         self._storage = storage
         self._writes = writes
-        self._contents = storage.contents
+        self._permission = Permission("" if writes else "a snapshot only reads")
 
     def __enter__(self) -> Self:
         if self._writes:
-            self._storage.write_lock.acquire()
-        contents = self._contents = self._storage.contents.copied()
+            self._storage.take_turn()
+        contents = self._contents = self._storage.contents.lent(self._permission)
         self.events = MemoryEvents(contents)
         self.users = MemoryUsers(contents)
         self.tokens = MemoryTokens(contents.tokens, contents.ledgers)
@@ -304,12 +303,11 @@ class MemoryUnitOfWork:
         trace: TracebackType | None,
     ) -> None:
         if self._writes:
-            self._storage.write_lock.release()
+            self._storage.end_turn()
 
     def commit(self) -> None:
-        if not self._writes:
-            message = "a snapshot only reads"
-            raise StorageError(message)
+        self._permission.check()
+        self._permission.why_not = "the unit of work has ended"
         self._storage.contents = self._contents.copied()
 
 
@@ -320,7 +318,8 @@ class MemoryStorage:
 
     def __init__(self) -> None:
         self.contents = _Contents()
-        self.write_lock = Lock()
+        self._turn = Lock()
+        self._writer: int | None = None
 
     def unit_of_work(self) -> MemoryUnitOfWork:
         """
@@ -343,3 +342,22 @@ class MemoryStorage:
         """
         Do nothing: what was removed from memory is gone.
         """
+
+    def take_turn(self) -> None:
+        """
+        Wait until nobody else writes.
+
+        Raises:
+            StorageError: It is this very thread that does.
+        """
+        if self._writer == get_ident():
+            raise StorageError("this thread has a unit of work open; leave that one first")
+        self._turn.acquire()
+        self._writer = get_ident()
+
+    def end_turn(self) -> None:
+        """
+        Let the next one write.
+        """
+        self._writer = None
+        self._turn.release()

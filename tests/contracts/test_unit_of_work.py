@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier, Event
 from typing import TYPE_CHECKING
 
+import attrs
 import pytest
 
 from calndro.core import deeds
@@ -133,6 +134,25 @@ class TestUnitOfWork:
 
         with storage.snapshot() as look:
             assert set(look.users.find([address("y"), address("z")])) == {address("z")}
+
+    def test_what_was_refused_in_part_is_not_committed(self, storage: Storage) -> None:
+        """
+        Whoever goes on after a refusal of the technology learns that nothing is stored.
+        """
+        stored = propose(storage, 1)
+        other = proposal(2, identity=2)
+        taken = attrs.evolve(other, after=attrs.evolve(other.after, id=stored.id))
+
+        with storage.unit_of_work() as work:
+            work.users.enlist([address("y")])
+            with pytest.raises(StorageError):
+                work.events.save(taken)
+            with pytest.raises(StorageError, match="nothing is stored"):
+                work.commit()
+
+        assert list(page(storage)) == [stored]
+        with storage.snapshot() as look:
+            assert look.users.find([address("y")]) == {}
 
     def test_one_within_another_keeps_nobody_waiting(self, storage: Storage) -> None:
         """

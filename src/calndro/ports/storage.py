@@ -209,7 +209,8 @@ class UnitOfWork(Protocol):
     One transaction, entered once, committed at most once.
 
     To write in a snapshot, or after the commit, is refused with StorageError. Where only one
-    can be open, so is another one in the same thread, which would wait for itself.
+    can be open, so is another one in the same thread, which would wait for itself. Once the
+    technology has refused a part of it, it can't be committed any more.
     """
 
     @property

@@ -70,8 +70,9 @@ class MemoryEvents:
     Events in dictionaries.
     """
 
-    def __init__(self, contents: _Contents) -> None:
+    def __init__(self, contents: _Contents, permission: Permission) -> None:
         self._contents = contents
+        self._permission = permission
 
     def get(self, event_id: int) -> Ledger | None:
         return self._contents.ledgers.get(event_id)
@@ -80,6 +81,7 @@ class MemoryEvents:
         ledgers, logs = self._contents.ledgers, self._contents.logs
         ledger = change.after
         if change.before is None and ledger.id in ledgers:
+            self._permission.why_not = "a part of it was refused, so nothing is stored"
             raise StorageError(f"there is an event {ledger.id} already")
         if change.before is None:
             ledger = attrs.evolve(ledger, id=ledger.id or max(ledgers, default=0) + 1)
@@ -287,7 +289,7 @@ class MemoryUnitOfWork:
         if self._writes:
             self._storage.take_turn()
         contents = self._contents = self._storage.contents.lent(self._permission)
-        self.events = MemoryEvents(contents)
+        self.events = MemoryEvents(contents, self._permission)
         self.users = MemoryUsers(contents)
         self.tokens = MemoryTokens(contents.tokens, contents.ledgers)
         self.api_tokens = MemoryApiTokens(contents.api_tokens, contents.users)

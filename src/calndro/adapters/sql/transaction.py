@@ -259,6 +259,8 @@ class Transaction:
         self._cursor.execute(prepared.text, prepared.bind(values))
 
     def _refusal(self, error: Exception) -> StorageError:
+        # PostgreSQL takes a commit after it as a rollback, and says nothing.
+        self._why_not = self._why_not or "a part of it was refused, so nothing is stored"
         if self._connection.is_valid and self._connection.has_broken(error):
             self._connection.invalidate(error)
         return refusal(error)

@@ -186,3 +186,22 @@ def test_a_lock_that_does_not_open_again_is_replaced(
         assert ledger(storage, 1).chain.seq == 1
 
     assert next(asked) > place
+
+
+def test_whoever_is_called_away_while_waiting_does_not_hold_the_lock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    An interrupt that comes while somebody waits for another process keeps nobody out later.
+    """
+
+    def interrupted(_: int) -> None:
+        raise KeyboardInterrupt
+
+    with SqlStorage(f"sqlite:///{tmp_path / 'team.db'}") as storage:
+        with monkeypatch.context() as patch:
+            patch.setattr(locks, "_lock", interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                propose(storage, 1)
+
+        assert propose(storage, 1).id == 1

@@ -204,14 +204,14 @@ class TestCreation:
 
     def test_the_file_is_made_for_its_owner(self, tmp_path: Path) -> None:
         """
-        Nobody else may read a new database, nor its log; another file stays as it was.
+        Nobody else may read a new database, nor its log or lock; another file stays as it was.
         """
         path = tmp_path / "team.db"
         before = os.umask(0)
         try:
             with closing(SqlStorage(f"sqlite:///{path}")) as storage, storage.snapshot():
-                files = [path, *tmp_path.glob("team.db-*")]
-                assert len(files) > 1
+                files = [path, *tmp_path.glob("team.db-*"), *tmp_path.glob("team.db.lock")]
+                assert len(files) > 2
                 assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
         finally:
             os.umask(before)
@@ -219,6 +219,7 @@ class TestCreation:
         path.chmod(0o640)
         SqlStorage(f"sqlite:///{path}").close()
         assert path.stat().st_mode & 0o777 == 0o640
+        assert (tmp_path / "team.db.lock").stat().st_mode & 0o777 == 0o640
 
     def test_two_threads_create_the_same_file(self, tmp_path: Path) -> None:
         """

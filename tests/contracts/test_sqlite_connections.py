@@ -125,6 +125,26 @@ def test_one_lent_while_all_are_closed_is_closed_when_it_comes_back(
     assert not is_open(connection)
 
 
+@pytest.mark.parametrize("place", ["", "/{0}/team.db"])
+def test_a_closed_one_is_of_no_use(tmp_path: Path, place: str) -> None:
+    """
+    Who closes storage twice does no harm to other files, and who uses it then is told so.
+    """
+    storage = SqlStorage(f"sqlite://{place.format(tmp_path)}")
+    storage.close()
+    with (tmp_path / "other").open("w") as other:
+        storage.close()
+        other.write("still open")
+
+    for use in (storage.check, storage.scrub if place else storage.check):
+        with pytest.raises(StorageError, match="this storage is closed"):
+            use()
+    for enter in (storage.unit_of_work, storage.snapshot):
+        with pytest.raises(StorageError, match="this storage is closed"), enter():
+            raise AssertionError
+    assert (tmp_path / "other").read_text() == "still open"
+
+
 def test_what_was_begun_is_undone(tmp_path: Path) -> None:
     """
     Whoever gets a connection next finds no transaction of another in it.

@@ -9,10 +9,12 @@ two processes meet. A lock file beside the database is waited for in the kernel 
 from __future__ import annotations
 
 import os
+from contextlib import suppress
+from stat import S_IMODE
 from threading import Lock, get_ident
 from typing import Final
 
-from calndro.adapters.sql.transaction import refusal, translated
+from calndro.adapters.sql.transaction import translated
 from calndro.core.errors import StorageError
 
 
@@ -27,6 +29,11 @@ except ImportError:
 
     _unlock = _lock
 
+    def _give_away(file: int, database: str) -> None:
+        """
+        Leave it as it is where files have no such modes.
+        """
+
 else:
 
     def _lock(file: int) -> None:
@@ -35,9 +42,18 @@ else:
     def _unlock(file: int) -> None:
         fcntl.flock(file, fcntl.LOCK_UN)
 
+    def _give_away(file: int, database: str) -> None:
+        # As SQLite does with its own files beside it; of somebody else's file it can't be done.
+        with suppress(OSError):
+            alike = os.stat(database)  # noqa: PTH116  nothing more of the path is needed
+            os.fchmod(file, S_IMODE(alike.st_mode))
+            os.fchown(file, alike.st_uid, alike.st_gid)
+
 
 PATIENCE: Final = 60.0
 """Seconds to wait for other threads; each of them holds the lock for milliseconds."""
+
+_CLOSED: Final = -1
 
 
 class ThreadLock:
@@ -88,36 +104,57 @@ class FileLock(ThreadLock):
     Lets one thread through of all processes that use the same database.
 
     Args:
-        path: The database's; the lock file, which stays, has ``.lock`` behind it.
+        path: The database's; the lock file, which stays, has ``.lock`` behind it, and whoever
+            may not open the database may not open that file either.
     """
 
     def __init__(self, path: str) -> None:
         super().__init__()
-        self._path = os.path.realpath(path) + ".lock"
-        with translated(OSError):
-            self._file = _opened(self._path)
+        self._database = os.path.realpath(path)
+        self._open()
 
     def acquire(self) -> None:
         super().acquire()
+        taken = False
         try:
-            _lock(self._file)
-        except OSError as error:
-            super().release()
-            raise refusal(error) from error
+            if self._file == _CLOSED:
+                raise StorageError("this storage is closed")
+            with translated(OSError):
+                _lock(self._file)
+            taken = True
+        finally:
+            # Who waits may be called away by an interrupt, too.
+            if not taken:
+                super().release()
 
     def release(self) -> None:
         try:
             _unlock(self._file)
         except OSError:
             # The lock goes with the file that holds it.
-            os.close(self._file)
-            with translated(OSError):
-                self._file = _opened(self._path)
+            self._let_go()
+            self._open()
         finally:
             super().release()
 
     def close(self) -> None:
-        os.close(self._file)
+        """
+        Let go of the lock file, which nobody can hold any more.
+        """
+        super().acquire()
+        try:
+            self._let_go()
+        finally:
+            super().release()
+
+    def _open(self) -> None:
+        with translated(OSError):
+            self._file = _opened(self._database)
+
+    def _let_go(self) -> None:
+        file, self._file = self._file, _CLOSED
+        if file != _CLOSED:
+            os.close(file)
 
 
 class NoLock(ThreadLock):
@@ -136,7 +173,9 @@ class NoLock(ThreadLock):
         """
 
 
-def _opened(path: str) -> int:
+def _opened(database: str) -> int:
     # To read suffices for a lock, and whoever may write the database may lack the right
     # to write a file that somebody else has made.
-    return os.open(path, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o666)
+    file = os.open(f"{database}.lock", os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    _give_away(file, database)
+    return file

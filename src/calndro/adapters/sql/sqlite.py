@@ -149,7 +149,11 @@ class SqliteDatabase(Database):
     def close(self) -> None:
         """
         Close all connections, holding the write lock: the last one to be closed writes.
+
+        To close it twice is harmless; to use it afterwards is a StorageError.
         """
+        if self._is_closed:
+            return
         with self.write_lock, translated(*_FAILURES):
             self._is_closed = True
             self._drain()
@@ -207,6 +211,8 @@ class SqliteDatabase(Database):
             self._drain()
 
     def _take(self) -> sqlite3.Connection:
+        if self._is_closed:
+            raise StorageError("this storage is closed")
         # In turn, so that what each keeps of the database is soon as much as it ever will be.
         try:
             return self._idle.popleft()

@@ -154,7 +154,7 @@ def memory(_folder: Path) -> Iterator[Carrier]:
 
     @contextmanager
     def told_to_fail() -> Iterator[None]:
-        notifier.failures.append(DeliveryError("the memory is full"))
+        notifier.failures.append(DeliveryError("the memory is full", everywhere=True))
         yield
         notifier.failures.clear()
 
@@ -283,6 +283,8 @@ def test_trouble_of_the_batch_is_not_swallowed(carrier: Carrier) -> None:
 def test_failure_is_a_delivery_error_and_the_next_letter_arrives(carrier: Carrier) -> None:
     """
     What can't be carried now raises DeliveryError without addresses; then the batch goes on.
+
+    Here no letter fares better, and the error says so.
     """
     if carrier.failing is None:
         pytest.skip("nothing can fail here")
@@ -290,7 +292,7 @@ def test_failure_is_a_delivery_error_and_the_next_letter_arrives(carrier: Carrie
         notifier.deliver(letter(0))
         with carrier.failing(), pytest.raises(DeliveryError) as caught:
             notifier.deliver(letter(1))
-        assert not caught.value.permanent
+        assert (caught.value.permanent, caught.value.everywhere) == (False, True)
         assert "@" not in str(caught.value)
         notifier.deliver(letter(2))
     assert has_arrived(carrier, 0, 2)

@@ -77,7 +77,8 @@ class ConsoleNotifier(_Unconnected):
             self._stream.write(shown.encode(encoding, "backslashreplace").decode(encoding))
             self._stream.flush()
         except (OSError, ValueError) as error:
-            raise DeliveryError("the letter could not be shown on the console") from error
+            message = "the letter could not be shown on the console"
+            raise DeliveryError(message, everywhere=True) from error
 
 
 def _readable(message: Message) -> str:
@@ -114,7 +115,8 @@ class FileNotifier(_Unconnected):
             self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             _put(self._directory, stem, content)
         except OSError as error:
-            raise DeliveryError("the letter could not be written to its file") from error
+            message = "the letter could not be written to its file"
+            raise DeliveryError(message, everywhere=True) from error
 
 
 def _put(directory: Path, stem: str, content: bytes) -> None:

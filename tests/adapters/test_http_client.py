@@ -182,6 +182,17 @@ def test_a_problem_of_somebody_else_is_an_error() -> None:
         Line(418, body=[1]).desk.view(7)
 
 
+def test_a_problem_that_a_terminal_would_obey_is_an_error() -> None:
+    """
+    A refusal is read as strictly as any other answer, however deep it is.
+    """
+    with pytest.raises(StorageError, match="control characters: is it a calndro server"):
+        Line(400, body={**GONE, "detail": "gone\x1b[2J"}).desk.view(7)
+    deep = f'{{"detail": {"[" * 900}{"]" * 900}}}'
+    with pytest.raises(StorageError, match="is it a calndro server"):
+        Line(400, body=deep, headers={"Content-Type": "application/json"}).desk.view(7)
+
+
 def test_a_server_that_has_moved_says_where_it_is() -> None:
     """
     Nothing is sent on with our credentials; the address to name is in the error.

@@ -302,19 +302,29 @@ def test_a_login_at_a_server_that_is_elsewhere(
     assert "it sends us to 'https://calndro.thar.net/'; name that address" in said
 
 
+@pytest.mark.parametrize(
+    ("title", "shown"),
+    [
+        ("odd\u202ewords", "odd\\u202ewords"),
+        (
+            "\x1b]0;odd\x07\x9b31m",
+            "the server's answer has control characters: is it a calndro server?",
+        ),
+    ],
+)
 def test_the_words_of_a_server_are_harmless(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, title: str, shown: str
 ) -> None:
     """
     What a server says is wrong has nothing in it that a terminal would obey.
     """
-    problem = httpx2.Response(500, json={"title": "\x1b]0;odd\x07\x9b31m"})
+    problem = httpx2.Response(500, json={"title": title})
     monkeypatch.setattr(httpx2.Client, "send", lambda *_, **__: problem)
     terminal = Terminal.of(tmp_path)
     terminal.environ["CALNDRO_PASSWORD"] = PASSWORD
 
     said = terminal.refused(7, "list", "--server", "http://127.0.0.1:9")
-    assert said == "calndro: \\x1b]0;odd\\x07\\x9b31m\n"
+    assert said == f"calndro: {shown}\n"
 
 
 def test_a_damaged_file_of_logins(tmp_path: Path) -> None:

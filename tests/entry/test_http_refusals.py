@@ -95,6 +95,14 @@ def test_of_what_is_away_only_that_comes_back(error: errors.CalndroError) -> Non
         {"type": "urn:calndro:problem:of-a-later-version", "detail": "no"},
         {"type": "urn:calndro:problem:gone"},
         {"type": "urn:calndro:problem:token-expired", "expires": "soon"},
+        {"type": "urn:calndro:problem:invalid-input", "errors": ["slots: no"], "detail": "no"},
+        {"type": "urn:calndro:problem:invalid-input", "errors": {}, "detail": "no"},
+        {"type": "urn:calndro:problem:invalid-input", "errors": {"slots": []}, "detail": "no"},
+        {"type": "urn:calndro:problem:invalid-input", "errors": {"slots": "no"}, "detail": "no"},
+        {"type": "urn:calndro:problem:too-many", "what": "mails", "retry_after": "a while"},
+        {"type": "urn:calndro:problem:gone", "event_id": True, "title": "Gone"},
+        {"type": "urn:calndro:problem:not-a-party", "event_id": 7, "addresses": "x", "parties": []},
+        {"type": "urn:calndro:problem:delivery", "detail": None, "title": "Mail is away"},
     ],
 )
 def test_what_is_none_of_ours_is_a_failure_of_the_server(members: dict[str, Any]) -> None:
@@ -104,4 +112,5 @@ def test_what_is_none_of_ours_is_a_failure_of_the_server(members: dict[str, Any]
     error = wire.error_of(members)
 
     assert type(error) is errors.StorageError
+    assert str(wire.error_of({**members, "detail": ["odd"], "title": None})) == "the server refused"
     assert str(error) == (members.get("detail") or members.get("title") or "the server refused")

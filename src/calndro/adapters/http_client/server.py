@@ -260,7 +260,7 @@ def _problem(answer: httpx2.Response) -> dict[str, Any]:
         place = quoted(answer.headers["location"])
         return {"title": f"the server is elsewhere: it sends us to {place}; name that address"}
     if "json" in answer.headers.get("content-type", ""):
-        problem = _read(answer.content)
+        problem = taken(answer, lambda found: found)
         if isinstance(problem, dict):
             return problem
     return {"title": f"the server answers {answer.status_code} {answer.reason_phrase}"}

@@ -296,6 +296,7 @@ def _changed(model: str, **fields: Any) -> list[Any]:
         (_changed("schedul.timespan", begin="someday"), "schedul.timespan 1.begin"),
         (_changed("schedul.timespan", duration="long"), "schedul.timespan 1.duration"),
         (_changed("schedul.timespan", duration=None), "schedul.timespan 1.duration"),
+        (_changed("schedul.timespan", duration=True), "schedul.timespan 1.duration"),
         (_changed("schedul.timespan", event=9), "schedul.timespan"),
         (_changed("schedul.dispatchlogentry", when=None), "schedul.dispatchlogentry 1.when"),
         (_changed("schedul.dispatchlogentry", event=9), "schedul.dispatchlogentry"),
@@ -310,6 +311,24 @@ def test_a_row_that_cannot_be_read_is_named(spoilt: list[Any], path: str) -> Non
         told_by(spoilt)
 
     assert [fault.path for fault in error.value.faults] == [path]
+
+
+@pytest.mark.parametrize("column", ["slots", "data", "effector"])
+def test_bytes_in_a_database_are_no_text(column: str) -> None:
+    """
+    A row of SQLite, which keeps whatever it is given, is named when it holds bytes.
+    """
+    with closing(sqlite3.connect(":memory:")) as connection:
+        filled(connection)
+        connection.execute(f"UPDATE schedul_dispatchlogentry SET {column} = x'7b7d' WHERE id = 1")  # noqa: S608  names of ours
+        connection.commit()
+        script = "\n".join(connection.iterdump())
+
+    with pytest.raises(InvalidInputError) as error:
+        told_by(script)
+
+    path = f"schedul.dispatchlogentry 1.{column}"
+    assert [str(fault) for fault in error.value.faults] == [f"{path}: this is no text"]
 
 
 def test_fields_that_are_left_out_have_their_defaults() -> None:

@@ -212,6 +212,8 @@ def _text(value: Any) -> str:
 
 
 def _json(value: Any) -> str:
+    if isinstance(value, bytes):
+        raise InvalidInputError.of("this is no text")
     return value if isinstance(value, str) else json.dumps(value)
 
 
@@ -225,7 +227,7 @@ def _moment(value: Any) -> datetime:
 
 def _span(value: Any) -> timedelta:
     # SQLite has no type for it, and Django keeps microseconds there.
-    if isinstance(value, int):
+    if isinstance(value, int) and not isinstance(value, bool):
         return _LONGEST if abs(value) > _LONGEST // _MICROSECOND else value * _MICROSECOND
     text = _text(value)
     days = _DAYS.fullmatch(text)

@@ -4,10 +4,16 @@ Passwords that came from the original.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
-from calndro.adapters.memory import MemoryClock
+from calndro.adapters.memory import MemoryClock, MemoryPasswords
 from calndro.adapters.passwords import Argon2Passwords, RememberingPasswords
+
+
+if TYPE_CHECKING:
+    from calndro.ports.secrets import Passwords
 
 
 # RFC 7914, section 11: the first 32 bytes of each.
@@ -26,6 +32,18 @@ def test_a_hash_of_the_original_is_checked_as_it_is(hashed: str, password: str) 
     assert not passwords.verify(hashed, password + "x")
     assert not passwords.verify(hashed, "\udc80")
     assert passwords.is_outdated(hashed)
+
+
+@pytest.mark.parametrize("passwords", [Argon2Passwords(), MemoryPasswords()])
+def test_a_password_that_no_text_can_be_is_a_wrong_one(passwords: Passwords) -> None:
+    """
+    Half of a character that needs two matches nothing but itself, and is no error.
+    """
+    hashed = passwords.hash("passwd")
+
+    assert not passwords.verify(hashed, "passwd\udc80")
+    assert not passwords.verify(None, "\udc80")
+    assert passwords.verify(passwords.hash("\udc80"), "\udc80")
 
 
 def test_a_new_hash_is_not_outdated() -> None:

@@ -48,7 +48,7 @@ class Argon2Passwords:
         return self._hasher.hash("nobody has this password")
 
     def hash(self, password: str) -> str:
-        return self._hasher.hash(password)
+        return self._hasher.hash(_octets(password))
 
     def verify(self, hashed: str | None, password: str) -> bool:
         former = _former(hashed or "")
@@ -57,7 +57,7 @@ class Argon2Passwords:
         from argon2.exceptions import InvalidHashError, VerificationError  # noqa: PLC0415
 
         try:
-            self._hasher.verify(hashed or self._nobody, password)
+            self._hasher.verify(hashed or self._nobody, _octets(password))
         except (VerificationError, InvalidHashError):
             return False
         return hashed is not None
@@ -79,11 +79,16 @@ def _former(hashed: str) -> re.Match[str] | None:
 def _is_right(former: re.Match[str], password: str) -> bool:
     typed = pbkdf2_hmac(
         "sha256",
-        password.encode(errors="surrogatepass"),
+        _octets(password),
         former["salt"].encode(),
         int(former["rounds"]),
     )
     return hmac.compare_digest(typed, b64decode(former["hash"]))
+
+
+def _octets(password: str) -> bytes:
+    # Whatever somebody sends is a password, if a wrong one.
+    return password.encode(errors="surrogatepass")
 
 
 class RememberingPasswords:
@@ -131,5 +136,5 @@ class RememberingPasswords:
 
     def _digest(self, hashed: str, password: str) -> bytes:
         # A hash of argon2 holds no zero byte, so that no other pair reads alike.
-        pair = f"{hashed}\0{password}".encode(errors="surrogatepass")
+        pair = _octets(f"{hashed}\0{password}")
         return hmac.digest(self._key, pair, "sha256")

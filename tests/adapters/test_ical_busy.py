@@ -132,6 +132,24 @@ def test_an_odd_interval_is_followed_from_its_begin(interval: str, first: str) -
     assert of(edges + interval) == said([(day, day + timedelta(hours=1)) for day in wanted])
 
 
+@pytest.mark.parametrize(
+    ("begin", "end", "clocks"),
+    [
+        (";TZID=Europe/Paris:20200706T090000", ":20200706T080000Z", "09:00-10:00"),
+        (":20200706T070000Z", ";TZID=Europe/Paris:20200706T100000", "08:00-09:00"),
+    ],
+)
+def test_an_end_by_another_clock_is_as_far_from_the_begin_as_ever(
+    begin: str, end: str, clocks: str
+) -> None:
+    """
+    An event whose begin and end are of two clocks is followed from where it begins.
+    """
+    single = f"DTSTART{begin}\nDTEND{end}\nRRULE:FREQ=DAILY"
+
+    assert {each.rpartition(" ")[2] for each in of(single)} == {clocks}
+
+
 def test_spans_are_cut_to_the_days_in_question() -> None:
     """
     What began before or ends after them counts within them.
@@ -289,6 +307,9 @@ def old_events(draw: st.DrawFn) -> str:
     days = draw(st.lists(st.integers(1, 30), max_size=3))
     without = "".join(f"\nEXDATE{zone}:202612{day:02}T{begin:%H%M%S}" for day in days)
     edges = f"DTSTART{zone}:{begin:%Y%m%dT%H%M%S}\nDTEND{zone}:{end:%Y%m%dT%H%M%S}"
+    # Of other clocks than it begins by: it can then only begin where it does.
+    if zone.endswith("Paris") and draw(st.booleans()):
+        edges = edges.replace("\nDTEND;TZID=Europe/Paris", "\nDTEND;TZID=Europe/London")
     return f"{edges}\nRRULE:{rule}{without}"
 
 

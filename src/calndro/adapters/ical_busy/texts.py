@@ -190,11 +190,16 @@ def _on(day: str) -> Callable[[re.Match[str]], str]:
 
 def _is_plain(edges: list[re.Match[str]]) -> bool:
     """
-    Tell whether an event begins and ends on one day, at hours when no clock is changed.
+    Tell whether an event begins and ends on one day of one clock, which is not changed then.
     """
     if [edge["name"] for edge in edges] != ["DTSTART", "DTEND"]:
         return False
-    return edges[0]["day"] == edges[1]["day"] and all(
-        edge["hour"] is not None and _FIRST_HOUR <= int(edge["hour"]) <= _LAST_HOUR
-        for edge in edges
+    begin, end = ((edge["more"], (edge["time"] or "").endswith("Z")) for edge in edges)
+    return (
+        begin == end
+        and edges[0]["day"] == edges[1]["day"]
+        and all(
+            edge["hour"] is not None and _FIRST_HOUR <= int(edge["hour"]) <= _LAST_HOUR
+            for edge in edges
+        )
     )

@@ -5,7 +5,9 @@ Calendar files fetched from their addresses: what comes back, and what is refuse
 from __future__ import annotations
 
 import gzip
+import socket
 from contextlib import contextmanager
+from threading import Event, Thread
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,6 +18,7 @@ from starlette.routing import Route
 from calndro.adapters.ical_busy import fetching
 from calndro.adapters.ical_busy.fetching import fetch
 from calndro.core.errors import InvalidInputError, PortError
+from tests.patience import PATIENCE
 from tests.serving import running
 
 
@@ -112,6 +115,33 @@ def test_nobody_is_waited_for_without_end(url: str, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(fetching, "_MOST_SECONDS", 0.0)
     with pytest.raises(PortError):
         fetch(f"{url}/secret")
+
+
+def test_a_head_that_drips_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """
+    The time is that of the whole answer, however often a little of its head comes.
+    """
+    monkeypatch.setattr(fetching, "_MOST_SECONDS", 0.5)
+    done = Event()
+
+    def drip(listener: socket.socket) -> None:
+        connection, _ = listener.accept()
+        with connection:
+            connection.sendall(b"HTTP/1.1 200 OK\r\nX: ")
+            for _ in range(100):
+                if done.wait(0.1):
+                    return
+                connection.sendall(b"x")
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = Thread(target=drip, args=(listener,))
+        server.start()
+        try:
+            with pytest.raises(PortError, match="takes longer than"):
+                fetch(f"http://127.0.0.1:{listener.getsockname()[1]}/secret")
+        finally:
+            done.set()
+            server.join(PATIENCE)
 
 
 def test_a_server_that_is_away_is_named() -> None:

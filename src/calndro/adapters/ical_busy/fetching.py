@@ -7,6 +7,8 @@ where an address is one of a calendar.
 
 from __future__ import annotations
 
+from concurrent.futures import Future
+from threading import Thread
 from time import monotonic
 from typing import Final
 
@@ -39,13 +41,29 @@ def fetch(address: str) -> tuple[str, bytes]:
     """
     url = _parsed(address)
     name = f"{url.scheme}://{url.host}/…"
+    told: Future[bytes] = Future()
+
+    def run() -> None:
+        try:
+            told.set_result(_fetched(url, name))
+        except BaseException as error:  # noqa: BLE001 - it is raised again by whoever waits
+            told.set_exception(error)
+
+    # The client's own timeout begins anew with each byte of the head of an answer.
+    Thread(target=run, daemon=True).start()
+    try:
+        return name, told.result(_MOST_SECONDS)
+    except TimeoutError:
+        raise _too_slow(name) from None
+
+
+def _fetched(url: httpx2.URL, name: str) -> bytes:
     client = httpx2.Client(
         follow_redirects=True,
         max_redirects=_MOST_REDIRECTS,
         timeout=_MOST_SECONDS,
         headers={"Accept": "text/calendar, */*;q=0.1"},
     )
-    until = monotonic() + _MOST_SECONDS
     try:
         with client, client.stream("GET", url) as answer:
             if answer.status_code in _REFUSED:
@@ -54,7 +72,7 @@ def fetch(address: str) -> tuple[str, bytes]:
                 )
             if not answer.is_success:
                 raise PortError(f"{name} can't be fetched: it answers {_status(answer)}")
-            return name, _read(answer, name, until)
+            return _read(answer, name)
     except httpx2.RequestError as error:
         said = str(error) or type(error).__name__
         raise PortError(f"{name} can't be fetched: {said}") from error
@@ -74,15 +92,20 @@ def _parsed(address: str) -> httpx2.URL:
     return url
 
 
-def _read(answer: httpx2.Response, name: str, until: float) -> bytes:
+def _read(answer: httpx2.Response, name: str) -> bytes:
+    until = monotonic() + _MOST_SECONDS
     data = bytearray()
     for chunk in answer.iter_bytes():
         data += chunk
         if len(data) > MOST_BYTES:
             raise InvalidInputError.of(f"{name} is too large: a calendar file has at most 10 MiB")
         if monotonic() > until:
-            raise PortError(f"{name} takes longer than {_MOST_SECONDS:.0f} seconds")
+            raise _too_slow(name)
     return bytes(data)
+
+
+def _too_slow(name: str) -> PortError:
+    return PortError(f"{name} takes longer than {_MOST_SECONDS:.0f} seconds")
 
 
 def _status(answer: httpx2.Response) -> str:

@@ -119,7 +119,20 @@ def test_a_server_that_stays_away_is_an_error() -> None:
     line = Line(None, None, None)
 
     with pytest.raises(StorageError, match="can't be reached"):
-        line.desk.view(7)
+        line.desk.peek(7)
+    assert len(line.asked) == 3
+
+
+@pytest.mark.parametrize("first", [None, 502, 503, 504])
+def test_what_is_logged_each_time_is_sent_once(first: int | None) -> None:
+    """
+    A look, and the wish for letters or none, have no key, and would be logged twice.
+    """
+    line = Line(first, first, first, body="<html>")
+
+    for deed in (line.desk.view, line.desk.stop_mail, line.desk.resume_mail):
+        with pytest.raises(StorageError):
+            deed(7)
     assert len(line.asked) == 3
 
 

@@ -91,7 +91,8 @@ class HttpCoordinator:
         return self._server.pages("/", query, partial(listed, wire.event_of))
 
     def view(self, event_id: int) -> Event:
-        return self._event("GET", f"/{event_id}/")
+        # Each look that arrives is logged.
+        return self._event("GET", f"/{event_id}/", once=True)
 
     def peek(self, event_id: int) -> Event:
         query = {"after": str(_FAR), "state": "1"}
@@ -159,10 +160,10 @@ class HttpCoordinator:
         return self.peek(event_id)
 
     def stop_mail(self, event_id: int) -> Event:
-        return self._event("POST", f"/{event_id}/mail/", {"mail": "stopped"})
+        return self._event("POST", f"/{event_id}/mail/", {"mail": "stopped"}, once=True)
 
     def resume_mail(self, event_id: int) -> Event:
-        return self._event("POST", f"/{event_id}/mail/", {"mail": "resumed"})
+        return self._event("POST", f"/{event_id}/mail/", {"mail": "resumed"}, once=True)
 
     def delete(self, event_id: int, *, if_revision: int | None = None) -> None:
         self._server.remove(f"/{event_id}/", _seen(if_revision))
@@ -192,8 +193,11 @@ class HttpCoordinator:
         path: str,
         body: dict[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
+        *,
+        once: bool = False,
     ) -> Event:
-        return taken(self._server.send(method, path, body, headers), wire.event_of)
+        answer = self._server.send(method, path, body, headers, once=once)
+        return taken(answer, wire.event_of)
 
 
 def _seen(revision: int | None) -> dict[str, str]:

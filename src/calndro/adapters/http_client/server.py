@@ -45,8 +45,8 @@ class Server:
     """
     Asks a server, with the credentials of one account or token.
 
-    What is not certain to have arrived is sent again, under the same Idempotency-Key, so
-    that it has one effect.
+    What is not certain to have arrived is sent again where it has one effect all the same:
+    what the server knows by its Idempotency-Key, what is only read, and deletions.
 
     Args:
         url: Where it is.

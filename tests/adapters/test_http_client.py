@@ -238,6 +238,23 @@ def test_a_list_that_goes_on_with_itself_ends() -> None:
         list(line.desk.events())
 
 
+def test_pages_that_lead_in_a_circle_end() -> None:
+    """
+    Nor is one whose pages name each other.
+    """
+    asked: list[str] = []
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        asked.append(request.url.params.get("after", "0"))
+        following = {"0": "7", "7": "9", "9": "8", "8": "7"}[asked[-1]]
+        link = f'</?after={following}&limit=1>; rel="next"'
+        return httpx2.Response(200, json=[], headers={"Link": link})
+
+    with pytest.raises(StorageError, match="has no end"):
+        list(served(answer).events())
+    assert asked == ["0", "7", "9", "8"]
+
+
 def test_an_answer_that_is_packed_badly_is_an_error() -> None:
     """
     What says it is compressed and is not can't be read, whole or line by line.

@@ -139,16 +139,17 @@ class Server:
 
         Raises:
             CalndroError: As ``send`` does.
-            StorageError: A page holds something else, or is its own next one.
+            StorageError: A page holds something else, or leads back to one before it.
         """
+        seen = set()
         answer = self.send("GET", path, query=query)
         yield from taken(answer, take)
         while "next" in answer.links:
             # Only its query is believed: credentials go to no other place.
-            following = dict(httpx2.QueryParams(answer.links["next"]["url"].partition("?")[2]))
-            if following == query:
+            query = dict(httpx2.QueryParams(answer.links["next"]["url"].partition("?")[2]))
+            if frozenset(query.items()) in seen:
                 raise StorageError("the server's list has no end: is it a calndro server?")
-            query = following
+            seen.add(frozenset(query.items()))
             answer = self.send("GET", path, query=query)
             yield from taken(answer, take)
 

@@ -268,6 +268,19 @@ def test_an_answer_that_is_packed_badly_is_an_error() -> None:
         list(desk.export(7))
 
 
+@pytest.mark.parametrize("status", [401, 410, 503])
+def test_letters_that_were_promised_are_told_as_promised(status: int) -> None:
+    """
+    When the event can't be read after its letters were queued, nobody is led to queue them twice.
+    """
+    line = Line(202, status, status, status)
+
+    with pytest.raises(StorageError, match=r"the letters are promised; .* before you send") as told:
+        line.desk.notify(7, ["they@thar.net"], [])
+    assert "event 7 was deleted" in str(told.value)
+    assert [each.method for each in line.asked if each.method == "POST"] == ["POST"]
+
+
 def test_narrowing_by_nothing_is_not_sent() -> None:
     """
     What says nothing never reaches the server.

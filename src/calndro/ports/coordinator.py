@@ -165,6 +165,7 @@ class Coordinator(Protocol):
             SlotsNotCurrentError: The table is another by now; nobody is told.
             MailStoppedError: A recipient wants no letters.
             TooManyError: A recipient or the event has had too many letters lately; nobody is told.
+            StorageError: As ever; when its message says that the letters are promised, they are.
         """
         ...
 

@@ -11,7 +11,7 @@ from calndro.adapters import wire
 from calndro.adapters.http_client.accounts import HttpAccounts
 from calndro.adapters.http_client.server import Server, listed, taken
 from calndro.core.agreement import Status
-from calndro.core.errors import GoneError, InvalidInputError, StorageError
+from calndro.core.errors import CalndroError, GoneError, InvalidInputError, StorageError
 from calndro.core.reading import SlotText
 from calndro.core.slot import Slot
 
@@ -157,7 +157,13 @@ class HttpCoordinator:
             "invitation": invitation,
         }
         self._server.send("POST", f"/{event_id}/notify/", body, _seen(if_revision))
-        return self.peek(event_id)
+        try:
+            return self.peek(event_id)
+        except CalndroError as error:
+            raise StorageError(
+                "the letters are promised; how the event is now could not be read, so look at "
+                f"it before you send them again: {error}"
+            ) from error
 
     def stop_mail(self, event_id: int) -> Event:
         return self._event("POST", f"/{event_id}/mail/", {"mail": "stopped"}, once=True)

@@ -114,6 +114,30 @@ def test_a_broker_that_hangs_keeps_nobody_waiting(
     assert "guest" not in caplog.text
 
 
+@pytest.mark.parametrize(
+    "broker",
+    [
+        "redis://:canary@127.0.0.1:1/abc",
+        "redis://:canary@127.0.0.1:1/0?foo=1",
+        "amqp://me:canary@127.0.0.1:1//?x=y",
+        "nothing://me:canary@127.0.0.1:1",
+    ],
+)
+def test_an_address_that_is_no_good_is_told(broker: str, caplog: pytest.LogCaptureFixture) -> None:
+    """
+    A bell at what is no broker says so once, without secrets, and does not break.
+    """
+    with CeleryBell(broker, timeout=0.5) as bell:
+        bell.ring()
+        until(lambda: caplog.text)
+        bell.ring()
+
+    assert [record.getMessage().rpartition(":")[0] for record in caplog.records] == [
+        "the broker can't be used (is its address right?), letters wait for the sweep"
+    ]
+    assert "canary" not in caplog.text
+
+
 def test_a_process_does_not_wait_for_a_broker_for_ever(caplog: pytest.LogCaptureFixture) -> None:
     """
     A bell is left though its broker still says no word.

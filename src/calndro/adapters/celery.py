@@ -100,7 +100,8 @@ class CeleryBell:
     Wakes a worker; who rings is never kept waiting, by whatever broker.
 
     A thread of its own sends the message, and several rings while it does so are one. When
-    the broker is away, that is logged once, and the letters wait for a sweep.
+    the broker is away, or its address no good, that is logged once, and the letters wait
+    for a sweep.
 
     Args:
         broker: The URL of a Redis or a RabbitMQ.
@@ -161,15 +162,19 @@ class CeleryBell:
         try:
             app.send_task(_TASK, expires=SWEEP_EVERY, retry_policy=_ONE_MORE_TRY)
         except (KombuError, AMQPError, OSError) as error:
-            if not self._is_away:
-                _log.warning(
-                    "the broker is away, letters wait for the sweep: %s", type(error).__name__
-                )
-            self._is_away = True
+            self._miss("the broker is away", error)
+        except Exception as error:  # noqa: BLE001 - of an odd address; a dead thread wakes nobody
+            self._miss("the broker can't be used (is its address right?)", error)
         else:
             if self._is_away:
                 _log.info("the broker is back")
             self._is_away = False
+
+    def _miss(self, what: str, error: Exception) -> None:
+        if not self._is_away:
+            # Never the words of the error, which may show the address and its password.
+            _log.warning("%s, letters wait for the sweep: %s", what, type(error).__name__)
+        self._is_away = True
 
 
 def _waits(broker: str, timeout: float) -> dict[str, float]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import pytest
 import trustme
+from aiosmtpd.smtp import SMTP
 
 from calndro.adapters.smtp import SmtpServer, plain_letter
 from calndro.adapters.smtp_trial import Step, Trial, try_server
@@ -131,6 +132,21 @@ def test_host_and_port() -> None:
         last = failed(office)
     assert last.step is Step.CONNECT
     assert "EMAIL_PORT" in last.mend
+
+
+def test_a_server_that_knows_the_old_greeting_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """
+    A server that refuses EHLO and takes HELO takes the letter, on trial as in earnest.
+    """
+
+    async def refuse(connection: SMTP, _hostname: str) -> None:
+        await connection.push("502 5.5.1 Not implemented")
+
+    monkeypatch.setattr(SMTP, "smtp_EHLO", refuse)
+    with PostOffice() as office:
+        assert all(each.passed for each in tried(office))
+        SmtpServer(host="127.0.0.1", port=office.port).connect().close()
+        assert len(office.letters) == 1
 
 
 def test_silence_after_connecting() -> None:

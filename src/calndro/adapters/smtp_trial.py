@@ -86,7 +86,7 @@ def try_server(server: SmtpServer, sender: str, recipient: str, letter: bytes) -
         yield _passed(Step.RESOLVE, _resolve(server))
         smtp = _unconnected(server)
         yield _passed(Step.CONNECT, _connect(smtp, server))
-        yield _passed(Step.GREETING, _taken(Step.GREETING, smtp, SMTP.ehlo))
+        yield _passed(Step.GREETING, _taken(Step.GREETING, smtp, _greet))
         if server.use_tls:
             yield _passed(Step.TLS, _begin_tls(smtp, server))
         if server.user:
@@ -148,6 +148,12 @@ def _connect(smtp: SMTP, server: SmtpServer) -> str:
     except OSError as error:
         raise _FailedError(Step.CONNECT, _words(error)) from error
     return _reply(Step.GREETING, code, said)
+
+
+def _greet(smtp: SMTP) -> tuple[int, bytes]:
+    code, said = smtp.ehlo()
+    # As for letters: a server of old knows the other word only.
+    return (code, said) if code // 100 == _DONE else smtp.helo()
 
 
 def _begin_tls(smtp: SMTP, server: SmtpServer) -> str:

@@ -273,7 +273,8 @@ def plain_letter(
     Args:
         sender: The address it comes from, in its ASCII form.
         recipient: To whom, likewise.
-        subject: What it is about.
+        subject: What it is about: a constant, or of the settings, and never what others have
+            written, in which older versions of Python see a header of its own.
         text: What it says.
         now: The clock's reading, UTC.
         mark: Random bytes, which tell it from all other letters.

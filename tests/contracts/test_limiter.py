@@ -138,6 +138,8 @@ def test_counts_that_cannot_be_reached() -> None:
         *("nowhere://", "", "memcached", "redis://127.0.0.1:port/0"),
         *("redis://127.0.0.1:1/0?zap=1", "redis://127.0.0.1:1/0?socket_timeout=zap"),
         "rediss://127.0.0.1:1/0?ssl_cert_reqs=zap",
+        *("redis+cluster://127.0.0.1:1", "async+memory://", "async+redis://127.0.0.1:1/0"),
+        "memcached://127.0.0.1:1",
     ],
 )
 def test_a_url_that_is_none(url: str) -> None:

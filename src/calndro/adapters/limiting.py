@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 MEMORY: Final = "memory://"
 
+# What else the library knows raises errors of its own, or counts no moving windows.
+_SCHEMES: Final = frozenset({"memory", "redis", "rediss", "redis+unix", "redis+sentinel"})
+
 
 class WindowLimiter:
     """
@@ -39,6 +42,8 @@ class WindowLimiter:
     """
 
     def __init__(self, url: str = MEMORY) -> None:
+        if url.partition("://")[0] not in _SCHEMES:
+            raise _refused("limits can't be counted there")
         try:
             storage = storage_from_string(url, wrap_exceptions=True)
         except (ConfigurationError, ValueError) as error:
@@ -71,7 +76,7 @@ def _try_options(storage: RedisStorage) -> None:
         raise _refused(error) from error
 
 
-def _refused(error: Exception) -> InvalidInputError:
+def _refused(error: Exception | str) -> InvalidInputError:
     return InvalidInputError.of(f"{error}; write memory:// or redis://host:6379/0")
 
 

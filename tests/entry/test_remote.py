@@ -40,6 +40,27 @@ def test_doubtful_credentials_are_refused(given: dict[str, str]) -> None:
         connect_to_server("http://here.net", **given)
 
 
+@pytest.mark.parametrize(
+    ("given", "path"),
+    [
+        ({"api_token": "\u00e9"}, "api_token"),
+        ({"api_token": ""}, "api_token"),
+        ({"email_token": "a\r\nX: y"}, "email_token"),
+        ({"acting_as": "you@here.net", "password": "\udc80"}, "password"),
+        ({"acting_as": "\udc80@here.net", "password": "x"}, "acting_as"),
+    ],
+)
+def test_credentials_that_no_request_can_carry_are_refused(
+    given: dict[str, str], path: str
+) -> None:
+    """
+    What can't be in a header is named as the argument that it came in.
+    """
+    with pytest.raises(calndro.InvalidInputError) as caught:
+        calndro.connect("http://here.net", **given)
+    assert [fault.path for fault in caught.value.faults] == [path]
+
+
 def test_an_address_of_the_web_is_a_server() -> None:
     """
     ``connect`` gives a coordinator at the server; a database asks who acts.

@@ -34,7 +34,8 @@ def connect_to_server(
         email_token: The token of a letter, instead.
 
     Raises:
-        InvalidInputError: There are several credentials, or a password without an address.
+        InvalidInputError: There are several credentials, a password without an address, or
+            what no request can carry.
     """
     # Nobody who works on a database pays for a client of HTTP.
     from calndro.adapters.http_client import HttpCoordinator
@@ -45,9 +46,20 @@ def connect_to_server(
         raise InvalidInputError.of("say whose password this is", "acting_as")
     authorization = ""
     if password is not None:
-        authorization = f"Basic {b64encode(f'{acting_as}:{password}'.encode()).decode()}"
+        pair = f"{acting_as}:{password}"
+        try:
+            authorization = f"Basic {b64encode(pair.encode()).decode()}"
+        except UnicodeEncodeError as error:
+            path = "acting_as" if error.start < len(f"{acting_as}:") else "password"
+            raise InvalidInputError.of("it has half of a character that needs two", path) from None
     elif api_token is not None:
-        authorization = f"Token {api_token}"
+        authorization = f"Token {_sendable(api_token, 'api_token')}"
     elif email_token is not None:
-        authorization = f"EmailToken {email_token}"
+        authorization = f"EmailToken {_sendable(email_token, 'email_token')}"
     return HttpCoordinator(url, authorization, SystemSecrets())
+
+
+def _sendable(token: str, path: str) -> str:
+    if not (token.isascii() and token.isalnum()):
+        raise InvalidInputError.of("a token is 40 of the characters 0-9 and a-f alone", path)
+    return token

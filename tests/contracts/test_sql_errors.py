@@ -35,6 +35,12 @@ class TestErrors:
         [
             "nonsense",
             "oracle://here.net/team",
+            "postgresql+psycopg2://me:canary@127.0.0.1:1/team",
+            "postgresql+psycopg_async://me:canary@127.0.0.1:1/team",
+            "postgresql+asyncpg://me:canary@127.0.0.1:1/team",
+            "mysql+mysqldb://me:canary@127.0.0.1:1/team",
+            "mysql+aiomysql://me:canary@127.0.0.1:1/team",
+            "mariadb+asyncmy://me:canary@127.0.0.1:1/team",
             "sqlite+nothing:///x",
             "sqlite:team.db",
             "sqlite://here.net/team.db",
@@ -54,6 +60,14 @@ class TestErrors:
         with pytest.raises(InvalidInputError) as caught:
             SqlStorage(url)
         assert "canary" not in str(caught.value)
+
+    @pytest.mark.parametrize("kind", ["postgresql", "mysql", "mariadb"])
+    def test_a_url_without_a_driver(self, kind: str) -> None:
+        """
+        Who names no driver gets the one that calndro uses.
+        """
+        with pytest.raises(StorageError, match="the database can't be used"):
+            SqlStorage(f"{kind}://me@127.0.0.1:1/team")
 
     def test_a_directory(self, tmp_path: Path) -> None:
         """

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from calndro.adapters.sql.databases import Database, no_url
 from calndro.adapters.sql.locks import NoLock
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 
 _EXTRAS: Final = {"postgresql": "postgres", "mariadb": "mysql"}
+_DRIVERS: Final = {"postgresql": "psycopg", "mariadb": "pymysql"}
 _CONNECT_TIMEOUT: Final = 5
 _ENCODING: Final = "UTF8"
 _USED: Final = "calndro.used"
@@ -158,31 +159,24 @@ class ServerConnection:
 
 def _read_url(url: str) -> URL:
     """
-    Read where a database is.
+    Read where a database is, with the driver that we use.
+
+    MariaDB's own name is written, by which SQLAlchemy refuses a MySQL.
 
     Raises:
         InvalidInputError: The URL is no good, or of a kind that calndro does not use.
     """
     try:
-        parsed = _with_driver(make_url(url))
-        known = parsed.get_backend_name() in _EXTRAS
-        parsed.get_dialect()
+        parsed = make_url(url)
     # What SQLAlchemy says of a URL may show its password.
-    except (ArgumentError, NoSuchModuleError, ValueError):
-        known = False
-    if not known:
+    except (ArgumentError, ValueError):
         raise no_url() from None
-    return parsed
-
-
-def _with_driver(url: URL) -> URL:
-    """
-    Write MariaDB's own name, by which SQLAlchemy refuses a MySQL, and the driver we use.
-    """
-    kind, _, driver = url.drivername.partition("+")
-    if kind not in {"mysql", "mariadb"}:
-        return url
-    return url.set(drivername=f"mariadb+{driver or 'pymysql'}")
+    kind, _, driver = parsed.drivername.partition("+")
+    kind = "mariadb" if kind == "mysql" else kind
+    ours = _DRIVERS.get(kind)
+    if ours is None or driver not in {"", ours}:
+        raise no_url()
+    return parsed.set(drivername=f"{kind}+{ours}")
 
 
 def _engine(url: URL) -> Engine:
@@ -201,7 +195,7 @@ def _made(url: URL, arguments: dict[str, Any]) -> Engine:
     try:
         engine = create_engine(url, connect_args=arguments)
     except ModuleNotFoundError as error:
-        extra = _EXTRAS.get(url.get_backend_name(), "")
+        extra = _EXTRAS[url.get_backend_name()]
         raise StorageError(
             f"the driver {error.name} is missing: install it with pip install 'calndro[{extra}]'"
         ) from error

@@ -24,7 +24,8 @@ from calndro.core.times import parse_zone
 from calndro.core.written import read_written
 from calndro.entry.http.guests.faults import explain
 from calndro.entry.http.guests.fields import ballot_of
-from calndro.entry.http.guests.showing import awaited_others, draw_event, surroundings
+from calndro.entry.http.guests.showing import draw_event, surroundings
+from calndro.entry.http.guests.standing import awaited_others
 from calndro.entry.http.guests.visitor import visitor_of
 from calndro.entry.http.pages import page
 from calndro.entry.http.pages.times import speak

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
+from calndro.core.agreement import Status
 from calndro.core.log import Occurrence
 from calndro.core.slot import union, without
+from calndro.entry.http.guests.standing import tellable
 from calndro.entry.http.pages.times import speak
 
 
@@ -60,7 +62,8 @@ def receipt_of(visitor: Visitor, visit: Visit, zone: str) -> Receipt | None:
     if query.one("saved") == "0":
         return Receipt(said=(language.say("saved_nothing"),), meanwhile=meanwhile)
     if (saved := _found(visit, query.number("saved"), Occurrence.UPDATE)) is not None:
-        return _recorded(saved, meanwhile, (zone, language), visitor.now())
+        said = language.say(_what(saved.data, visit))
+        return _recorded(saved, said, meanwhile, (zone, language), visitor.now())
     if (told := _found(visit, query.number("told"), Occurrence.NOTIFY)) is not None:
         return _told(visit, told, language)
     return None
@@ -78,7 +81,11 @@ def doubts(put: Table, now: datetime, language: Language) -> list[str]:
 
 
 def _recorded(
-    entry: LogEntry, meanwhile: tuple[str, ...], manner: tuple[str, Language], now: datetime
+    entry: LogEntry,
+    said: str,
+    meanwhile: tuple[str, ...],
+    manner: tuple[str, Language],
+    now: datetime,
 ) -> Receipt:
     data, (zone, language) = entry.data, manner
     lists = []
@@ -91,7 +98,7 @@ def _recorded(
         lists.append((language.count("saved_added", len(new)), _all(new, zone, language)))
     put = entry.slots if "opened" in data else new
     return Receipt(
-        said=(language.say(_what(data)), *doubts(put, now, language)),
+        said=(said, *doubts(put, now, language)),
         lists=tuple(lists),
         meanwhile=meanwhile,
         id=entry.id,
@@ -99,9 +106,10 @@ def _recorded(
     )
 
 
-def _what(data: Mapping[str, Any]) -> str:
+def _what(data: Mapping[str, Any], visit: Visit) -> str:
     if "opened" in data:
-        return "saved_created"
+        is_settled = visit.event.status is Status.AGREED or not tellable(visit)
+        return "saved_created_settled" if is_settled else "saved_created"
     if "mail" in data:
         return f"saved_{data['mail']}"
     return "saved_titled" if "title" in data else "saved"

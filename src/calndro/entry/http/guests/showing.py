@@ -10,7 +10,6 @@ from starlette.responses import Response
 
 from calndro.core.access import Operation
 from calndro.core.agreement import Status
-from calndro.core.log import Occurrence
 from calndro.core.token import AFTERLIFE
 from calndro.entry.http.credentials import LINK_COOKIE, MEMBER
 from calndro.entry.http.guests.choices import lengths_with, zones_with
@@ -18,7 +17,13 @@ from calndro.entry.http.guests.fields import Fields
 from calndro.entry.http.guests.grid import grid_of
 from calndro.entry.http.guests.history import history
 from calndro.entry.http.guests.receipts import receipt_of
-from calndro.entry.http.guests.standing import say_proposal, say_standing
+from calndro.entry.http.guests.standing import (
+    awaited_others,
+    is_untold,
+    say_proposal,
+    say_standing,
+    tellable,
+)
 from calndro.entry.http.guests.visitor import ASKED, known_zone, visitor_of
 from calndro.entry.http.pages import page
 from calndro.entry.http.pages.times import speak_instant
@@ -136,27 +141,23 @@ def draw_event(
     """
     event, language = visit.event, visitor.language
     zone = visitor.zone(event.zone)
-    services = visitor.endpoints.services
     grid = grid_of(visit, zone, language, visitor.now(), typed)
-    told = any(entry.occurrence is Occurrence.NOTIFY for entry in visit.entries)
-    is_new = not told and event.proposer == visit.you
+    is_new = event.proposer == visit.you and is_untold(visit)
     return page(
         "event",
         status,
         language=language,
         **surroundings(visitor, visit, zone),
         proposal=say_proposal(visit, language),
-        standing=say_standing(
-            visit, language, tells=services.terms.notify_on_agreement, is_new=is_new
-        ),
+        standing=say_standing(visit, language, is_new=is_new),
         receipt=receipt_of(visitor, visit, zone),
         grid=grid,
         agreed=grid.rows[0] if event.status is Status.AGREED else None,
         common=_choices(visit, grid.rows),
         awaited=len(awaited_others(visit)),
-        tellable=[each for each in event.remaining if each != visit.you],
+        tellable=tellable(visit),
         is_new=is_new,
-        tells_first=is_new and event.status is Status.OPEN and bool(event.waiting_on),
+        tells_first=is_new and event.status is Status.OPEN and bool(awaited_others(visit)),
         ticked=typed.all("to") if typed is not None else _ticked(visitor, visit, is_new=is_new),
         typed=typed or Fields(),
         lines=history(visit.entries, zone, language)[:SHOWN],
@@ -164,14 +165,6 @@ def draw_event(
         problem=more.get("problem", ""),
         faults=more.get("faults", ()),
     )
-
-
-def awaited_others(visit: Visit) -> list[str]:
-    """
-    Name the others who have not answered and take letters.
-    """
-    event = visit.event
-    return [each for each in event.waiting_on if each not in {visit.you, *event.stopped}]
 
 
 def _choices(visit: Visit, rows: tuple[Any, ...]) -> list[Any]:

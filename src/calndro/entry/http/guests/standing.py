@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from calndro.core.agreement import Status
+from calndro.core.agreement import Reason, Status
+from calndro.core.log import Occurrence
 
 
 if TYPE_CHECKING:
@@ -40,14 +41,13 @@ def say_proposal(visit: Visit, language: Language) -> str:
     return language.say(key, who=event.proposer, whom=named(whom, language))
 
 
-def say_standing(visit: Visit, language: Language, *, tells: bool, is_new: bool) -> list[str]:
+def say_standing(visit: Visit, language: Language, *, is_new: bool) -> list[str]:
     """
     Say what is left, who is waited on, and what happens next.
 
     Args:
         visit: The event, and who looks.
         language: What to speak.
-        tells: Whether an agreement sends letters by itself.
         is_new: Whether it is the looker's own, and nobody has been sent a letter.
     """
     event = visit.event
@@ -57,7 +57,7 @@ def say_standing(visit: Visit, language: Language, *, tells: bool, is_new: bool)
         case Status.VOID:
             return [language.say("next_void" if event.remaining else "nobody_left")]
         case Status.AGREED:
-            told = language.say("next_agreed" if tells else "next_agreed_quietly")
+            told = language.say("next_agreed" if _is_told(visit) else "next_agreed_quietly")
             return [told, language.say("next_withdraw")] if visit.is_party else [told]
     left = language.count("left", len(event.slots))
     return [left, *_open(visit, language, is_new=is_new)]
@@ -72,7 +72,7 @@ def _open(visit: Visit, language: Language, *, is_new: bool) -> list[str]:
         return [language.say(key, names=names), language.count("next_answer", len(event.slots))]
     if event.waiting_on:
         then = "next_others" if visit.is_party else "next_watch"
-        then = "next_tell" if is_new else then
+        then = "next_tell" if is_new and awaited_others(visit) else then
         return [
             language.say("waiting", names=named(event.waiting_on, language)),
             language.say(then),
@@ -85,6 +85,43 @@ def _open(visit: Visit, language: Language, *, is_new: bool) -> list[str]:
             found = language.say("all_common")
         return [found, language.say("next_choose")]
     return [language.say("no_common"), language.say("next_propose")]
+
+
+def tellable(visit: Visit) -> list[str]:
+    """
+    Name the others who still take part: those that can be told something.
+    """
+    return [each for each in visit.event.remaining if each != visit.you]
+
+
+def awaited_others(visit: Visit) -> list[str]:
+    """
+    Name the others who have not answered and take letters.
+    """
+    event = visit.event
+    return [each for each in event.waiting_on if each not in {visit.you, *event.stopped}]
+
+
+def is_untold(visit: Visit) -> bool:
+    """
+    Tell whether no letter was ever promised; False where the log is not shown from its beginning.
+    """
+    numbers = {entry.id for entry in visit.entries}
+    return 1 in numbers and all(each.occurrence is not Occurrence.NOTIFY for each in visit.entries)
+
+
+def _is_told(visit: Visit) -> bool:
+    """
+    Tell whether the log promises a letter about the agreement to all others.
+    """
+    told: set[str] = set()
+    for entry in visit.entries:
+        if not entry.data.keys().isdisjoint({"added", "removed"}):
+            told.clear()
+        if entry.data.get("reason") == Reason.AGREED:
+            told.add(entry.data["recipient"])
+    others = tellable(visit)
+    return bool(others) and told.issuperset(others)
 
 
 def named(people: Sequence[str], language: Language, most: int = _MOST_NAMED) -> str:

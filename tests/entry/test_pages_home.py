@@ -241,6 +241,53 @@ def test_filling_in(site: Site) -> None:
     assert more.text.count('name="date"') == 8
 
 
+def test_filling_in_by_the_return_key(site: Site) -> None:
+    """
+    In a field of those that fill rows in, the return key does that while all rows are empty.
+
+    The buttons' order in the form is why a browser says otherwise.
+    """
+    assert look(site).text.index('value="propose"') < look(site).text.index('value="fill"')
+    empty = {"date": [""] * 3, "time": [""] * 3, "length": ["30m"] * 3}
+    rule = {"from": "2096-07-02", "until": "2096-07-10", "at": "9:00", "for": "1h"}
+    asked = {"parties": YOU, "zone": "UTC", "days": ["mon", "sun"], "press": "propose"}
+    filled = send(site, **asked, **empty, **rule)
+    assert filled.status_code == 200
+    assert "3 times were filled in." in words(filled)
+    assert re.findall('value="([a-z]{3})" checked', filled.text) == ["mon", "sun"]
+
+    unread = send(site, **asked, **empty, **{**rule, "at": "9"})
+    assert unread.status_code == 400
+    assert "<details open>" in unread.text
+    assert re.findall('value="([a-z]{3})" checked', unread.text) == ["mon", "sun"]
+    assert len(site.ask("GET", "/", YOU).json()) == 2
+
+    rows = {**empty, "date": ["2096-07-01", "", ""], "time": ["09:00", "", ""]}
+    assert send(site, **asked, **rows, **rule).status_code == 303
+
+
+def test_filling_in_twice(site: Site) -> None:
+    """
+    What stands in a row already is not filled in once more.
+    """
+    rule = {"from": "2096-07-02", "until": "2096-07-10", "at": "9:00", "for": "30m"}
+    asked = {"parties": YOU, "zone": "UTC", "days": ["mon"], "press": "fill", **rule}
+    rows = {"date": "2096-07-02", "time": "09:00", "length": "30m"}
+    page = send(site, **asked, **rows)
+    assert "One time was filled in. Monday 9 July 2096" in words(page)
+    assert page.text.count('name="date"') == 2
+
+
+def test_a_button_that_is_none(site: Site) -> None:
+    """
+    A form that was sent by no button of ours does nothing, and comes back as it was filled in.
+    """
+    refused = send(site, parties=YOU, title="Boat", press="open")
+    assert refused.status_code == 400
+    assert 'value="Boat"' in refused.text
+    assert len(site.ask("GET", "/", YOU).json()) == 2
+
+
 def test_no_time_is_left_out(site: Site) -> None:
     """
     More times than an event holds are refused together, and all of them stay in the form.

@@ -48,6 +48,9 @@ LISTED: Final = 30
 FIRST_ROWS: Final = 3
 MORE_ROWS: Final = 5
 MOST_NAMED: Final = 3
+BUTTONS: Final = frozenset({"propose", "more", "fill"})
+RULE: Final = ("from", "until", "at")
+"""The fields that say which rows to fill in; the others of that kind always hold something."""
 
 
 async def show_home(endpoints: Endpoints, request: Request) -> Response:
@@ -79,7 +82,7 @@ async def _draw_like(visitor: Visitor, like: int) -> Response:
     }
     return await draw_home(
         attrs.evolve(visitor, fields=Fields(tuple(fields.items()))),
-        rows=_typed(coming, model.zone) or [Typed()],
+        rows=[_typed(slot, model.zone) for slot in coming] or [Typed()],
     )
 
 
@@ -88,21 +91,36 @@ async def propose(endpoints: Endpoints, request: Request) -> Response:
     Open an event from the form, or fill in more of the form.
     """
     visitor = await visitor_of(endpoints, request)
-    rows, pressed = typed_rows(visitor.fields), visitor.fields.one("press")
+    rows = typed_rows(visitor.fields)
     if said := visitor.said_to_another(str(visitor.caller.user)):
         return await draw_home(visitor, 409, rows=rows, problem=said)
     try:
+        pressed = _pressed(visitor.fields, rows)
         if pressed == "fill":
             return await _draw_filled(visitor, rows)
         if pressed == "more":
             most = max(len(rows), endpoints.services.terms.most_slots)
             longer = [*rows, *[Typed()] * MORE_ROWS][:most]
             return await draw_home(visitor, rows=longer, first_new=len(rows) + 1)
-        event = await _proposed(visitor, rows)
+        event = await _open_event(visitor, rows)
     except (InvalidInputError, TooManySlotsError) as error:
         explained = explain(error, visitor.language)
         return await draw_home(visitor, kind_of(error).status, rows=rows, **explained)
     return RedirectResponse(f"/{event.id}/?saved=1", 303)
+
+
+def _pressed(fields: Fields, rows: Sequence[Typed]) -> str:
+    """
+    Tell what is to be done with the form.
+
+    The return key presses the first of the buttons. In a field of those that fill rows in, it
+    means theirs, as long as no row says anything.
+    """
+    pressed = fields.one("press", "propose")
+    if pressed not in BUTTONS:
+        raise InvalidInputError.of("the form has no such button", "press")
+    is_rule = any(map(fields.one, RULE)) and all(row.is_empty for row in rows)
+    return "fill" if pressed == "propose" and is_rule else pressed
 
 
 def _listed(event: Event, zone: str, language: Language) -> tuple[str, str]:
@@ -119,11 +137,12 @@ async def _draw_filled(visitor: Visitor, rows: Iterable[Typed]) -> Response:
     """
     Show the form with more rows filled in, and how what was typed was read.
     """
-    zone, slots = _filled(visitor)
+    zone, wanted = _filled(visitor)
     said, kept = visitor.language, [row for row in rows if not row.is_empty]
+    slots = tuple(slot for slot in wanted if _typed(slot, zone) not in kept)
     return await draw_home(
         attrs.evolve(visitor, fields=visitor.fields.without("written")),
-        rows=[*kept, *_typed(slots, zone)],
+        rows=[*kept, *(_typed(slot, zone) for slot in slots)],
         said=[said.count("new_filled", len(slots)), *doubts(slots, visitor.now(), said)],
         read=[speak(slot, zone, said).full for slot in slots],
     )
@@ -197,7 +216,7 @@ def _further(query: Fields, last: Event) -> str:
     return f"/?{urlencode({**kept, 'after': last.id})}"
 
 
-async def _proposed(visitor: Visitor, rows: Iterable[Typed]) -> Event:
+async def _open_event(visitor: Visitor, rows: Iterable[Typed]) -> Event:
     fields = visitor.fields
     zone = fields.one("zone") or "UTC"
     return await visitor.endpoints.run(
@@ -205,7 +224,7 @@ async def _proposed(visitor: Visitor, rows: Iterable[Typed]) -> Event:
         visitor.endpoints.services,
         visitor.caller,
         parties=typed_parties(fields),
-        slots=_Proposed(visitor, tuple(rows), known_zone(zone) or "UTC"),
+        slots=_TypedSlots(visitor, tuple(rows), known_zone(zone) or "UTC"),
         title=fields.one("title"),
         zone=zone,
         like=fields.number("like") or None,
@@ -237,13 +256,13 @@ def _filled(visitor: Visitor) -> tuple[str, Table]:
         fields.one("for"),
     )
     written = _written(visitor, zone)
-    if written and not any(texts[1:4]):
+    if written and not any(map(fields.one, RULE)):
         return zone, written
     return zone, union(written, read_repetition(texts, zone, visitor.now()).slots())
 
 
 @attrs.frozen
-class _Proposed:
+class _TypedSlots:
     """
     The slots of a form, read when they are asked for, so that all its faults are told together.
 
@@ -290,13 +309,10 @@ def _written(visitor: Visitor, zone: str) -> Table:
     return table(found)
 
 
-def _typed(slots: Iterable[Slot], zone: str) -> list[Typed]:
+def _typed(slot: Slot, zone: str) -> Typed:
     """
-    Write slots as they stand in the rows of the form.
+    Write a slot as it stands in a row of the form.
     """
-    rows = []
-    for slot in slots:
-        local = slot.begin.astimezone(ZoneInfo(zone))
-        clock = f"{local:%H:%M:%S}" if local.second else f"{local:%H:%M}"
-        rows.append(Typed(f"{local:%Y-%m-%d}", clock, length_value(slot.duration)))
-    return rows
+    local = slot.begin.astimezone(ZoneInfo(zone))
+    clock = f"{local:%H:%M:%S}" if local.second else f"{local:%H:%M}"
+    return Typed(f"{local:%Y-%m-%d}", clock, length_value(slot.duration))

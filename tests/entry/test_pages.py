@@ -448,7 +448,19 @@ def test_another_time(guest: Guest) -> None:
     [
         (
             {"date": "", "time": "", "length": "30m", "zone": "UTC"},
-            "is no date and time.",
+            "Times: Fill in a date and a time.",
+        ),
+        (
+            {"date": "2096-12-05", "time": "", "length": "30m", "zone": "UTC"},
+            "Times: Fill in a date and a time.",
+        ),
+        (
+            {"date": "", "time": "09:30", "written": "some day", "length": "30m", "zone": "UTC"},
+            "or 2026-12-01 14:00 45m. Times: Fill in a date and a time.",
+        ),
+        (
+            {"date": "", "time": "", "written": "some day", "length": "30m", "zone": "UTC"},
+            "In words: 'some day' does not begin with a day. Write for example tue 14:00 45m",
         ),
         (
             {"date": "2026-03-29", "time": "02:30", "length": "30m", "zone": "Europe/Paris"},

@@ -200,7 +200,7 @@ def test_faults_are_told_together(site: Site) -> None:
     page = words(refused)
     assert refused.status_code == 400
     assert "Parties: " in page
-    assert "Time 1: " in page
+    assert "Time 1: Fill in a date and a time." in page
     assert "Time 2: " in page
     assert "2096-03-25" in refused.text
     assert "nobody" in refused.text
@@ -323,6 +323,21 @@ def test_what_can_not_be_filled_in(site: Site, wrong: dict[str, Any]) -> None:
     refused = send(site, **{**fields, "for": "1h", "zone": "UTC", "press": "fill", **wrong})
     assert refused.status_code == 400
     assert "This could not be saved" in words(refused)
+
+
+def test_what_is_missing_to_fill_in(site: Site) -> None:
+    """
+    Each field of a rule is named as the form does; one that is empty is to be filled in.
+    """
+    empty = words(send(site, press="fill", **{"from": "", "until": "", "at": "", "for": "30m"}))
+    for said in ("Days: Choose at least one", "From: Fill this in.", "Until: Fill this in."):
+        assert said in empty
+    assert "Times of day: Fill this in." in empty
+    odd = {"from": "x", "until": "2096-07-10", "at": "9", "for": "y", "days": ["mon"]}
+    page = words(send(site, press="fill", **odd))
+    assert "From: 'x' is no day." in page
+    assert "Times of day: '9' is no time of day. Write it as in 9:00." in page
+    assert "Length: 'y' is no length." in page
 
 
 def test_the_zone_of_the_home_page(site: Site) -> None:

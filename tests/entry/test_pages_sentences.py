@@ -32,7 +32,11 @@ SOURCE = Path(calndro.__file__).parent
 CORE = SOURCE / "core"
 
 # What else refuses a form, beside the core.
-FORMS = (SOURCE / "usecases" / "accounts.py", SOURCE / "entry" / "http" / "admin" / "desk.py")
+FORMS = (
+    SOURCE / "usecases" / "accounts.py",
+    SOURCE / "entry" / "http" / "admin" / "desk.py",
+    SOURCE / "entry" / "http" / "guests" / "fields.py",
+)
 ENGLISH, GERMAN = languages()["en"], languages()["de"]
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 
@@ -142,6 +146,7 @@ def test_no_words_are_idle() -> None:
     said = {each for path in (*CORE.glob("*.py"), *FORMS) for each in sentences(path)}
     said |= {_GAP.format("does not exist"), _GAP.format("exists twice"), "X would be no slot"}
     said |= {"X would be X slots; an event holds at most X", "a password has X to X characters"}
+    said |= {"'' is no day: X", "'' is no time of day: X"}
     said |= {"X parties are too many; an event has at most X"}
     found = (recognise(each) for each in said)
     assert set(SENTENCES) == {each[0] for each in found if each}

@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from calndro.core.ballot import Need
 from calndro.core.errors import (
+    Faults,
     InvalidInputError,
     MailStoppedError,
     SlotsNotCurrentError,
@@ -23,7 +24,7 @@ from calndro.core.reading import SlotText
 from calndro.core.times import parse_zone
 from calndro.core.written import read_written
 from calndro.entry.http.guests.faults import explain
-from calndro.entry.http.guests.fields import ballot_of
+from calndro.entry.http.guests.fields import Typed, ballot_of
 from calndro.entry.http.guests.showing import draw_event, surroundings
 from calndro.entry.http.guests.standing import awaited_others
 from calndro.entry.http.guests.visitor import visitor_of
@@ -165,24 +166,27 @@ async def _add(visitor: Visitor) -> Response:
         visitor.endpoints.services,
         visitor.caller,
         visitor.event_id,
-        _proposed(visitor),
+        _added(visitor),
     )
     return await _recorded(visitor, event.receipt.seq)
 
 
-def _proposed(visitor: Visitor) -> Iterable[Wanted]:
-    fields = visitor.fields
-    date, time, zone = fields.one("date"), fields.one("time"), fields.one("zone")
-    written = fields.one("written").strip()
-    if not written:
-        return [SlotText(f"{date}T{time}[{zone}]", fields.one("length"))]
-    try:
-        slots = read_written(written, parse_zone(zone), visitor.now()).slots
-    except InvalidInputError as error:
-        raise error.under("written") from None
-    if date or time:
-        return [*slots, SlotText(f"{date}T{time}[{zone}]", fields.one("length"))]
-    return slots
+def _added(visitor: Visitor) -> Iterable[Wanted]:
+    """
+    Read what the form puts on the table: a row, a line in words, or both.
+    """
+    fields, faults = visitor.fields, Faults()
+    row = Typed(fields.one("date"), fields.one("time"), fields.one("length"))
+    zone, written = fields.one("zone"), fields.one("written").strip()
+    wanted: list[Wanted] = []
+    with faults.at("written"):
+        if written:
+            wanted.extend(read_written(written, parse_zone(zone), visitor.now()).slots)
+    with faults.at("add"):
+        if not (written and row.is_empty):
+            wanted.append(SlotText(f"{row.begin()}[{zone}]", row.length))
+    faults.settle()
+    return wanted
 
 
 async def _retitle(visitor: Visitor) -> Response:

@@ -34,6 +34,11 @@ _FIELDS: Final = {
     "written": "field_written",
     "password": "account_new",
     "zone": "field_zone",
+    "--every": "new_days",
+    "--from": "new_from",
+    "--until": "new_until",
+    "--at": "new_at",
+    "--for": "new_for",
 }
 
 
@@ -80,8 +85,7 @@ def explain(error: CalndroError, language: Language) -> dict[str, Any]:
 def _fault(path: str, message: str, language: Language) -> Said:
     found = _PLACE.match(path)
     name, place = (found["field"], found["place"]) if found else ("", None)
-    key = "field_fill" if name.startswith("--") else _FIELDS.get(name, "field_other")
-    field = language.say(key)
+    field = language.say(_FIELDS.get(name, "field_other"))
     if place is not None and name == "slots":
         field = language.say("new_row", n=int(place) + 1)
     elif place is not None and name == "written":

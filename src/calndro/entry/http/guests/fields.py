@@ -89,6 +89,17 @@ class Typed:
         """
         return not (self.date or self.time)
 
+    def begin(self) -> str:
+        """
+        Write when it begins as one text, to be read in a zone.
+
+        Raises:
+            InvalidInputError: Only one of date and time was filled in, or none.
+        """
+        if not (self.date and self.time):
+            raise InvalidInputError.of("fill in date and time")
+        return f"{self.date}T{self.time}"
+
 
 def typed_rows(fields: Fields) -> list[Typed]:
     """

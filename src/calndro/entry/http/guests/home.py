@@ -288,7 +288,7 @@ class _TypedSlots:
         for place, row in enumerate(self.rows):
             with faults.at(f"slots[{place}]"):
                 if not row.is_empty:
-                    found.append(SlotText(f"{row.date}T{row.time}", row.length).read(self.zone))
+                    found.append(SlotText(row.begin(), row.length).read(self.zone))
         with faults.at(""):
             found.extend(_written(self.visitor, self.zone))
         faults.settle()

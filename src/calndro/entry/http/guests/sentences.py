@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
 
 SENTENCES: Final[Mapping[str, Sequence[str]]] = {
+    "fault_empty": (
+        "'' is no day: {}",
+        "'' is no time of day: {}",
+    ),
     # Times
     "fault_gap": (
         "{wall} does not exist in {zone}, where the clocks change then: write {one} or {other}",
@@ -31,13 +35,13 @@ SENTENCES: Final[Mapping[str, Sequence[str]]] = {
     "fault_no_zone": ("{text} is no time zone: write a place such as {}",),
     "fault_no_clock": ("{text} has a date but no clock: write {hint}",),
     "fault_letters": ("{text}: {letters} may mean several offsets; write {}",),
-    "fault_no_begin": (
-        "{text} is no date and clock: write them as {}",
-        "{text} begins with no day: write {}",
-    ),
+    "fault_no_begin": ("{text} is no date and clock: write them as {}",),
+    "fault_no_start": ("{text} begins with no day: write {}",),
+    "fault_day_and_time": ("fill in date and time",),
     "fault_which": ("{text} does not say on which day: write {}",),
-    "fault_no_time": (
-        "{text} is no time of day: {}",
+    "fault_no_time": ("{text} is no time of day: it must lie in {}",),
+    "fault_no_clocks": (
+        "{text} is no time of day: write them as {}",
         "{text} is no time of a day: write {}",
     ),
     "fault_no_date": (

@@ -558,7 +558,8 @@ def test_limits_are_told_in_words() -> None:
         guest.post("/1/notify/", to=[YOU], seen=[A, B, C])
     refused = guest.post("/1/notify/", to=[YOU], seen=[A, B, C])
     assert refused.status_code == 429
-    assert refused.headers["Retry-After"] in words(refused)
+    assert refused.headers["Retry-After"] == "3600"
+    assert "That was too much for now; try again in 1 h." in words(refused)
 
 
 def test_the_history(guest: Guest) -> None:
@@ -730,7 +731,7 @@ def test_a_deleted_event_keeps_its_history(guest: Guest) -> None:
 @pytest.mark.parametrize(
     ("error", "said"),
     [
-        (TooManyError("wrong tokens", 7), "try again in 7 seconds"),
+        (TooManyError("wrong tokens", 7), "try again in 7 s."),
         (StorageError("the file is locked"), "Look again in a moment"),
     ],
 )

@@ -17,7 +17,7 @@ import calndro
 from calndro.core.reading import read_table
 from calndro.core.slot import Slot
 from calndro.entry.http.pages.language import Language, languages, preferred_language
-from calndro.entry.http.pages.times import slot_value, speak, speak_length
+from calndro.entry.http.pages.times import say_wait, slot_value, speak, speak_length
 
 
 SOURCE = Path(calndro.__file__).parent / "entry" / "http"
@@ -186,6 +186,24 @@ def test_lengths_are_told(length: timedelta, said: str) -> None:
     A duration is told in the units it has.
     """
     assert speak_length(length, DEFAULT) == said
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (1, "1 s"),
+        (60, "1 min"),
+        (61, "2 min"),
+        (3599, "1 h"),
+        (86_000, "23 h 54 min"),
+        (86_400, "1 day"),
+    ],
+)
+def test_a_wait_is_told(seconds: int, said: str) -> None:
+    """
+    When to try again is told to the minute, never earlier than it helps.
+    """
+    assert say_wait(seconds, DEFAULT) == f"That was too much for now; try again in {said}."
 
 
 @pytest.mark.parametrize("length", [timedelta(minutes=1), timedelta(days=366), timedelta(0, 1, 20)])

@@ -24,6 +24,7 @@ from calndro.entry.http.bodies import read_members
 from calndro.entry.http.credentials import cookie_of, origin_of
 from calndro.entry.http.negotiation import HTML, is_browser
 from calndro.entry.http.pages import language_of, page
+from calndro.entry.http.pages.times import say_wait
 from calndro.entry.http.problems import headers_of, kind_of, problem
 from calndro.entry.http.routes import Operation, Resource
 from calndro.usecases import sessions
@@ -156,7 +157,7 @@ def _said(error: CalndroError, language: Language) -> str:
         case TokenError():
             return language.say("sign_in_link_bad")
         case TooManyError():
-            return language.count("wait", error.retry_after)
+            return say_wait(error.retry_after, language)
         case _:
             return language.say("sign_in_both")
 

@@ -18,7 +18,7 @@ from calndro.core.errors import (
 from calndro.entry.http.guests.sentences import reword
 from calndro.entry.http.guests.standing import named
 from calndro.entry.http.pages import language_of, page
-from calndro.entry.http.pages.times import speak, speak_length
+from calndro.entry.http.pages.times import say_wait, speak, speak_length
 from calndro.entry.http.problems import headers_of, kind_of
 
 
@@ -82,7 +82,7 @@ def _said(error: Exception, status: int, language: Language) -> list[str]:
         case RuleError():
             return [language.say("admin_too_late")]
         case TooManyError():
-            return [language.count("wait", error.retry_after)]
+            return [say_wait(error.retry_after, language)]
         case _:
             return [language.say(f"help_{status}")]
 

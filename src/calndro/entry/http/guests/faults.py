@@ -17,6 +17,7 @@ from calndro.core.errors import (
     TooManySlotsError,
 )
 from calndro.entry.http.guests.sentences import reword
+from calndro.entry.http.pages.times import say_wait
 
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def explain(error: CalndroError, language: Language) -> dict[str, Any]:
         case SlotsNotCurrentError():
             said = language.say("stale_table")
         case TooManyError():
-            said = language.count("wait", error.retry_after)
+            said = say_wait(error.retry_after, language)
         case _:
             said = language.say("fault_other")
     return {"problem": said, "faults": faults}

@@ -20,6 +20,7 @@ from calndro.entry.http.guests.sentences import reword
 from calndro.entry.http.guests.unsaved import tell_back
 from calndro.entry.http.negotiation import is_browser
 from calndro.entry.http.pages import language_of, page
+from calndro.entry.http.pages.times import say_wait
 from calndro.entry.http.problems import problem, refuse_http
 from calndro.entry.http.sign_in import ask_browser
 
@@ -55,7 +56,7 @@ def draw_refusal(request: Request, error: CalndroError) -> Response:
             said = (reword(each.message, language) for each in error.faults)
             return _page(request, plain, list(dict.fromkeys(filter(None, said)))[:_MOST])
         case TooManyError():
-            return _page(request, plain, advice=language.count("wait", error.retry_after))
+            return _page(request, plain, advice=say_wait(error.retry_after, language))
         case _:
             return _page(request, plain)
 

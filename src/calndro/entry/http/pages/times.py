@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _UNITS: Final = (("days", 86400), ("hours", 3600), ("minutes", 60), ("seconds", 1))
 _SECOND: Final = timedelta(seconds=1)
+_MINUTE: Final = timedelta(minutes=1)
 
 
 @attrs.frozen(kw_only=True)
@@ -84,6 +85,15 @@ def speak_length(length: timedelta, language: Language) -> str:
         if number:
             words.append(language.count(key, number))
     return " ".join(words) or language.say("instant")
+
+
+def say_wait(seconds: int, language: Language) -> str:
+    """
+    Say when to try again: to the minute when it takes longer, and not too early.
+    """
+    unit = _MINUTE if seconds > _MINUTE // _SECOND else _SECOND
+    length = -(-timedelta(seconds=seconds) // unit) * unit
+    return language.say("wait", length=speak_length(length, language))
 
 
 def slot_value(slot: Slot) -> str:

@@ -569,7 +569,7 @@ def test_the_history(guest: Guest) -> None:
     guest.open()
     guest.answer(works=[A], fails=[B])
     page = words(guest.get("/1/"))
-    assert f"{THEY} opened the page" in page
+    assert f"{THEY} opened the event" in page
     assert f"{THEY} said yes to one time and took one off the table" in page
     assert f"{YOU} proposed this with 3 times" in page
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.entry.http_site import COMING, PASSWORD, STRANGER, THEM, THEY, YOU, Site
+from tests.entry.http_site import COMING, PASSWORD, ROOT, STRANGER, THEM, THEY, YOU, Site
 from tests.entry.pages_guest import BROWSER, Forms, text_of, words
 
 
@@ -53,6 +53,17 @@ def test_the_list(site: Site) -> None:
     assert "You have no events yet" in words(look(site, who=STRANGER))
 
 
+def test_the_list_of_staff(site: Site) -> None:
+    """
+    Staff sees the events of everybody, and no page calls them its own.
+    """
+    site.propose(COMING, title="Mine", parties=[THEY])
+    for path in ("/", "/1/", "/account/"):
+        assert "All events" in words(look(site, path, ROOT))
+        assert "Your events" not in words(look(site, path, ROOT))
+    assert "Your events" in words(look(site))
+
+
 def test_the_list_goes_on(site: Site) -> None:
     """
     Thirty events are shown at a time, and a link leads to those before them.
@@ -74,7 +85,7 @@ def test_the_list_goes_on_as_it_began(site: Site) -> None:
     """
     for number in range(30):
         site.propose(COMING, title=f"Event {number}", parties=[YOU])
-    assert site.ask("DELETE", "/1/", "root@here.net").is_success
+    assert site.ask("DELETE", "/1/", ROOT).is_success
     assert 'href="/?all=1&amp;after=3"' in look(site, "/?all=1").text
     assert "Mast" in words(look(site, "/?all=1&after=3"))
     assert "Mast" not in words(look(site, "/?after=3"))
@@ -126,7 +137,7 @@ def test_deleted_events(site: Site) -> None:
     """
     What was deleted is listed when asked for, and leads to its history.
     """
-    assert site.ask("DELETE", "/1/", "root@here.net").is_success
+    assert site.ask("DELETE", "/1/", ROOT).is_success
     assert "Mast" not in words(look(site))
     assert 'href="/1/log/"' in look(site, "/?all=1").text
 

@@ -123,6 +123,26 @@ def test_a_wrong_credential_never_falls_through(
         assert site.ask("GET", f"/1/?et={et}", **wrong).status_code == 401
 
 
+@pytest.mark.parametrize(
+    "shown",
+    [
+        {"params": {"et": ""}},
+        {"json": {"et": ""}},
+        {"headers": {"Authorization": "EmailToken"}},
+        {"headers": {"Authorization": "EmailToken "}},
+    ],
+)
+def test_an_empty_credential_never_falls_through(
+    site: Site, event: dict[str, Any], shown: dict[str, Any]
+) -> None:
+    """
+    An explicit credential that is empty is a wrong one, though the page's cookie is good.
+    """
+    site.client.cookies.set("calndro-et", site.token(event, THEY))
+    assert site.ask("GET", "/1/").status_code == 200
+    assert site.ask("GET", "/1/", **shown).status_code == 401
+
+
 def test_two_authorization_headers_are_refused(site: Site) -> None:
     """
     Which of two Authorization headers is meant is not guessed.

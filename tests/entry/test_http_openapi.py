@@ -14,6 +14,7 @@ from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import validate
 from starlette.routing import Route
 
+from calndro.entry.http.credentials import LINK_COOKIE
 from calndro.entry.http.examples import ANSWERS, BODIES
 from calndro.entry.http.guests import FORMS
 from calndro.entry.http.openapi import document, to_yaml
@@ -46,6 +47,18 @@ def test_the_document_has_every_route() -> None:
         described = {name.upper() for name in item if name != "parameters"}
         assert described <= allow
         assert allow - described <= {"HEAD", "OPTIONS"}
+
+
+def test_the_document_has_every_credential() -> None:
+    """
+    What is presented to the server is named, and by the names that cookies really have.
+    """
+    site = Site()
+    signed_in = site.client.post("/login/", json={"username": YOU, "password": PASSWORD})
+    schemes = document()["components"]["securitySchemes"]
+    assert list(schemes) == ["Basic", "Token", "EmailToken", "et", "session", "link"]
+    assert signed_in.headers["Set-Cookie"].startswith(f"{schemes['session']['name']}=")
+    assert schemes["link"]["name"] == LINK_COOKIE
 
 
 def test_the_document_comes_as_asked() -> None:

@@ -215,9 +215,19 @@ def test_the_access_log_names_no_person(site: Site, caplog: pytest.LogCaptureFix
         asked(site, "GET", f"/users/{YOU}/")
         asked(site, "DELETE", f"/users/{YOU}/tokens/")
         asked(site, "GET", f"/users/a%0a{YOU}/")
+        asked(site, "GET", f"/user/{YOU}/")
+        asked(site, "GET", f"/admin/users/{YOU.replace('@', '%40')}/1")
+        asked(site, "GET", f"/v1/users/{YOU.replace('@', '%2540')}")
     paths = [vars(record)["path"] for record in caplog.records if "path" in vars(record)]
 
-    assert paths == ["/users/.../", "/users/.../tokens/", "/users/.../"]
+    assert paths == [
+        "/users/.../",
+        "/users/.../tokens/",
+        "/users/.../",
+        "/user/.../",
+        "/admin/users/.../1",
+        "/v1/users/...",
+    ]
     assert YOU not in caplog.text
 
 

@@ -105,7 +105,8 @@ def presented(request: Request, members: dict[str, Any]) -> Presented:
     if len(tokens) > 1:
         raise InvalidInputError.of("there are two different tokens; send one", MEMBER)
     session = cookie_of(request).read(request)
-    token = next(iter(tokens), None) or request.cookies.get(LINK_COOKIE)
+    # An empty one is shown all the same, and is wrong.
+    token = next(iter(tokens), request.cookies.get(LINK_COOKIE))
     return Presented(scheme, value, token, session, origin_of(request))
 
 

@@ -53,7 +53,7 @@ TRANSPORT_SECURITY: Final = "max-age=31536000"
 _HOST: Final = re.compile(r"(?P<name>[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{8,128}")
 _SECRET: Final = re.compile(r"[0-9a-fA-F]{40}")
-_ADDRESS: Final = re.compile(r"(?<=^/users/).*@[^/]*", re.DOTALL)
+_ADDRESS: Final = re.compile(r"(?<=^/users/).*@[^/]*|[^/]*(?:@|%40)[^/]*", re.DOTALL)
 _access = logging.getLogger("calndro.access")
 
 

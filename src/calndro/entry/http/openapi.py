@@ -18,6 +18,7 @@ from calndro.adapters import wire
 from calndro.core.agreement import Status
 from calndro.entry.http.asking import MOST_ID
 from calndro.entry.http.bodies import FORM, JSON
+from calndro.entry.http.credentials import LINK_COOKIE
 from calndro.entry.http.endpoints import Endpoints
 from calndro.entry.http.examples import ANSWERS, BODIES
 from calndro.entry.http.negotiation import chosen
@@ -138,6 +139,20 @@ _SECURITY: Final = {
         "in": "query",
         "name": "et",
         "description": "The token of a letter; taken as a member of a JSON body as well.",
+    },
+    "session": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": "calndro",
+        "description": "The cookie of who has signed in at /login/, __Host-calndro under https; "
+        "to change something with it, a request says that it comes from a page of the server.",
+    },
+    "link": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": LINK_COOKIE,
+        "description": "The cookie of who has opened the link of a letter, for that one event; "
+        "as a session, it changes something only from a page of the server.",
     },
 }
 _SEEN: Final = (Endpoints.update, Endpoints.delete, Endpoints.notify, Endpoints.steer_mail)

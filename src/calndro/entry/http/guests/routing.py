@@ -42,8 +42,8 @@ async def send_link(endpoints: Endpoints, request: Request) -> Response:
     Mail a new link in place of an expired one; the page never says if it did.
     """
     fields = Fields(tuple(await read_fields(request)))
-    shown = fields.one(MEMBER)
-    token = presented(request, {MEMBER: shown} if shown else {}).token
+    members = {MEMBER: fields.one(MEMBER)} if fields.all(MEMBER) else {}
+    token = presented(request, members).token
     if token is None:
         raise TokenMissingError
     await endpoints.run(links.renew, endpoints.services, event_id_of(request), token)

@@ -136,7 +136,7 @@ SCENES = (
     Scene("refused", "/1/?et={token}", then=_mistype),
     Scene("void", "/4/", YOU),
     Scene("crowd", "/5/", YOU),
-    Scene("log", "/1/log/?check=1", YOU),
+    Scene("log", "/1/log/?verify=1", YOU),
     Scene("deleted", "/6/", YOU),
     Scene("home", "/", YOU),
     Scene("filled", "/", YOU, then=_fill),

@@ -573,8 +573,13 @@ def test_the_history(guest: Guest) -> None:
     assert f"{THEY} said yes to one time and took one off the table" in page
     assert f"{YOU} proposed this with 3 times" in page
 
-    checked = words(guest.get("/1/log/?check=1"))
+    checked = words(guest.get("/1/log/?verify=1"))
     assert "Checked: all 5 entries are unchanged and in their places." in checked
+    receipt = guest.site.ask("GET", "/1/log/", YOU).headers["Calndro-Audit"]
+    same, other = receipt, receipt[:-4] + "0000"
+    for shown, said in ((same, "Checked: all 5 entries"), (other, "The chain is broken.")):
+        assert said in words(guest.get(f"/1/log/?{urlencode({'verify': 1, 'receipt': shown})}"))
+    assert guest.get("/1/log/?verify=1&receipt=none").status_code == 400
     assert guest.get("/1/log/?export=1").headers["Content-Type"] != "text/html"
 
 

@@ -157,7 +157,7 @@ def test_the_story_of_an_event(visits: Visits) -> None:
     visits.send("/1/add/", YOU, **typed, written="2096-02-02 9:00 20s")
     site.ask("PATCH", "/1/", YOU, json={"slots": []})
     visits.look("/1/", THEY)
-    visits.look("/1/log/?check=1")
+    visits.look("/1/log/?verify=1")
     visits.look("/", YOU)
     visits.send("/1/delete/", ROOT)
     visits.send("/1/delete/", ROOT, sure="yes")
@@ -289,7 +289,7 @@ def test_a_broken_chain(
     A log that does not prove itself is no secret, and is told in German, with the entry.
     """
     _break_chains(monkeypatch, place)
-    page = visits.look("/1/log/?check=1")
+    page = visits.look("/1/log/?verify=1")
     assert "Die Kette ist gebrochen." in words(page)
     assert said in words(page)
     assert visits.found == {}

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from calndro.core.access import Operation
 from calndro.core.agreement import Status
 from calndro.core.token import AFTERLIFE
+from calndro.entry.http.asking import receipts_of
 from calndro.entry.http.credentials import LINK_COOKIE, MEMBER
 from calndro.entry.http.guests.choices import lengths_with, zones_with
 from calndro.entry.http.guests.fields import Fields
@@ -78,8 +79,9 @@ async def show_log(endpoints: Endpoints, request: Request) -> Response:
     )
     last = after + MOST
     verdict = None
-    if query.one("check"):
-        verdict = await endpoints.run(auditing.verify_log, *asked)
+    if query.one("verify") == "1":
+        receipts = receipts_of(request.query_params)
+        verdict = await endpoints.run(auditing.verify_log, *asked, receipts)
     zone = visitor.zone(visit.event.zone)
     return page(
         "log",

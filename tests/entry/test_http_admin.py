@@ -69,6 +69,27 @@ def words(answer: Response) -> str:
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", body)).split())
 
 
+def test_what_is_named_is_not_forgotten_by_signing_in() -> None:
+    """
+    Whoever has to sign in first comes to the very page; but no token is carried along.
+    """
+    site = Site()
+    path = f"/admin/user/?email={THEY}"
+    assert f'name="next" value="{path}"' in look(site, path, None).text
+    assert 'name="next" value="/admin/user/"' in look(site, path + "&et=" + "0" * 40, None).text
+    form = {"username": ROOT, "password": PASSWORD, "next": path}
+    signed = site.client.post("/login/", data=form, headers=BROWSER)
+    assert signed.headers["Location"] == path
+
+
+@pytest.mark.parametrize("path", ["/admin/user/", "/admin/erase/", "/admin/user/?email="])
+def test_nobody_is_named(path: str) -> None:
+    """
+    Where a page is about a user and none is named, the list is shown.
+    """
+    assert look(Site(), path).headers["Location"] == "/admin/users/"
+
+
 @pytest.mark.parametrize("path", PAGES)
 def test_pages_are_for_staff(path: str) -> None:
     """

@@ -21,7 +21,7 @@ from calndro.core.errors import (
 )
 from calndro.entry.http.assets import serve
 from calndro.entry.http.bodies import read_members
-from calndro.entry.http.credentials import cookie_of, origin_of
+from calndro.entry.http.credentials import MEMBER, cookie_of, origin_of
 from calndro.entry.http.negotiation import HTML, is_browser
 from calndro.entry.http.pages import language_of, page
 from calndro.entry.http.pages.times import say_wait
@@ -38,6 +38,9 @@ if TYPE_CHECKING:
     from calndro.entry.http.endpoints import Endpoints
     from calndro.entry.http.pages.language import Language
 
+
+ADMIN: Final = "/admin/"
+"""Where the pages for staff are, which are about what their query names."""
 
 # What a browser would take as a way to another host is no local path.
 _LOCAL: Final = re.compile(r"/(?![/\\])[\x21-\x5b\x5d-\x7e]{0,2000}")
@@ -174,8 +177,10 @@ def ask_browser(request: Request, error: CalndroError, unsaved: Sequence[str] = 
     refusal = problem(request, error)
     if refusal.status_code != HTTPStatus.UNAUTHORIZED or not is_browser(request):
         return refusal
-    # A query may hold a token, and is not carried on; nor is an address of forms alone.
+    # A query may hold a token, and is carried on to no guest; nor is an address of forms alone.
     where = request.url.path
+    if where.startswith(ADMIN) and request.url.query and MEMBER not in request.query_params:
+        where += f"?{request.url.query}"
     if request.method == "POST":
         where = f"/{request.path_params['id']}/" if "id" in request.path_params else "/"
     answer = sign_in_page(request, HTTPStatus.UNAUTHORIZED, _local(where), error, unsaved=unsaved)

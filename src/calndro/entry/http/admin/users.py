@@ -44,9 +44,12 @@ async def add_user(desk: Desk) -> Response:
 
 async def show_user(desk: Desk) -> Response:
     """
-    Show one user, and what can be done with it.
+    Show one user, and what can be done with it; the list when none is named.
     """
-    account = await desk.run(administering.see_account, desk.queried("email"))
+    email = desk.queried("email")
+    if not email:
+        return desk.go("users/")
+    account = await desk.run(administering.see_account, email)
     return desk.show("user", account=account, user=account.user)
 
 
@@ -66,9 +69,10 @@ async def change_user(desk: Desk) -> Response:
 
 async def ask_to_erase(desk: Desk) -> Response:
     """
-    Say what erasing means, and ask for a confirmation.
+    Say what erasing means, and ask for a confirmation; show the list when nobody is named.
     """
-    return desk.show("erase", email=desk.queried("email"))
+    email = desk.queried("email")
+    return desk.show("erase", email=email) if email else desk.go("users/")
 
 
 async def erase_user(desk: Desk) -> Response:

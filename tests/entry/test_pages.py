@@ -328,7 +328,22 @@ def test_a_form_is_for_one_person(guest: Guest) -> None:
         answer = guest.post(path, **{"as": THEM, "press": "all", "seen": [A], "to": YOU})
         assert answer.status_code == 409
         assert f"made for {THEM}, but you now act as {THEY}" in words(answer)
+        unsigned = guest.client.post(path, data={"press": "all"}, headers=guest.headers)
+        assert unsigned.status_code == 400
+        assert "does not say for whom it was made (as)" in words(unsigned)
     assert guest.happened() == ["VIEW"]
+
+
+@pytest.mark.parametrize("path", ["/", "/account/"])
+def test_every_form_is_for_somebody(guest: Guest, path: str) -> None:
+    """
+    A form that says for whom it was made nowhere does nothing, and is told what is missing.
+    """
+    form = {"parties": YOU, "press": "propose", "tokens": "all"}
+    answer = guest.site.ask("POST", path, YOU, data=form, headers=BROWSER)
+    assert answer.status_code == 400
+    assert "does not say for whom it was made (as)" in words(answer)
+    assert len(guest.site.ask("GET", "/", YOU).json()) == 1
 
 
 def test_others_are_not_undone(guest: Guest) -> None:

@@ -36,6 +36,7 @@ FORMS = (
     SOURCE / "usecases" / "accounts.py",
     SOURCE / "entry" / "http" / "admin" / "desk.py",
     SOURCE / "entry" / "http" / "guests" / "fields.py",
+    SOURCE / "entry" / "http" / "guests" / "visitor.py",
 )
 ENGLISH, GERMAN = languages()["en"], languages()["de"]
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)

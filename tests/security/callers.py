@@ -267,7 +267,11 @@ class Ring:
         }
         if route not in forms:
             return None
-        return forms[route] | ({"as": _NAMES.get(kind, "")} if route.startswith("/{id") else {})
+        if route.startswith("/admin/"):
+            return forms[route]
+        # An account is the user's alone, whatever token comes with it.
+        who = kind.partition("+")[0] if route == "/account/" else kind
+        return forms[route] | {"as": _NAMES.get(who, "")}
 
 
 def _of_token(kind: str, text: str) -> Iterator[Credentials]:

@@ -101,9 +101,7 @@ async def steer_mail(endpoints: Endpoints, request: Request) -> Response:
 
 async def _done(visitor: Visitor, deed: Deed) -> Response:
     visit = await _glance(visitor)
-    whose = visitor.fields.one("as")
-    if whose != visit.you:
-        said = visitor.language.say("other_person", whose=whose, you=visit.you)
+    if said := visitor.said_to_another(visit.you):
         return draw_event(visitor, visit, 409, problem=said)
     try:
         return await deed(visitor)

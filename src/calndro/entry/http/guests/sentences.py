@@ -117,6 +117,7 @@ SENTENCES: Final[Mapping[str, Sequence[str]]] = {
     "fault_no_title": ("a title can't be empty; write at least one character",),
     "fault_password": ("a password has {least} to {most} characters",),
     # Accounts
+    "fault_for_whom": ("say for whom the form was made",),
     "fault_confirm": ("write {text} to confirm; nothing was done",),
     "fault_taken": ("{text} has an account already",),
     "fault_long": ("{text} is too long; at most {most} characters fit",),

@@ -131,8 +131,13 @@ class Visitor:
 
         Args:
             you: For whom the credentials speak now.
+
+        Raises:
+            InvalidInputError: It does not say for whom it was made, so it is none of ours.
         """
-        whose = self.fields.one("as", you)
+        whose = self.fields.one("as")
+        if not whose:
+            raise InvalidInputError.of("say for whom the form was made", "as")
         return "" if whose == you else self.language.say("other_person", whose=whose, you=you)
 
     def now(self) -> datetime:

@@ -444,6 +444,28 @@ def test_every_faulty_parameter_is_named_at_once(site: Site) -> None:
     assert set(answer.json()["errors"]) == {"limit", "after", "status", "all"}
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "named"),
+    [
+        ("POST", "/", {"foo", "parties", "slots", "Idempotency-Key"}),
+        ("PATCH", "/1/", {"foo", "If-Match", "Idempotency-Key"}),
+        ("POST", "/1/notify/", {"foo", "parties", "slots", "If-Match", "Idempotency-Key"}),
+        ("POST", "/1/mail/", {"foo", "mail", "If-Match"}),
+    ],
+)
+def test_faults_of_headers_are_named_at_once(
+    site: Site, method: str, path: str, named: set[str]
+) -> None:
+    """
+    What is wrong with headers is told together with what is wrong with the body.
+    """
+    site.propose()
+    headers = {"If-Match": "three", "Idempotency-Key": "a key"}
+    answer = site.ask(method, path, YOU, json={"foo": 1}, headers=headers)
+    assert answer.status_code == 400
+    assert set(answer.json()["errors"]) == named
+
+
 def test_links_do_not_repeat_the_token(site: Site) -> None:
     """
     The token of a query is in no link of the answer.

@@ -155,6 +155,14 @@ def test_an_account_that_is_none(site: Site, email: str, status: int) -> None:
     assert asked(site, "PATCH", f"/users/{email}/", staff=True).status_code == status
 
 
+def test_all_that_is_wrong_with_an_account_is_named(site: Site) -> None:
+    """
+    An address and a password that are both no good are both told.
+    """
+    answer = asked(site, "POST", "/users/", email="x", password="1")
+    assert set(answer.json()["errors"]) == {"email", "password"}
+
+
 def test_staff_hands_out_and_takes_back_tokens(site: Site) -> None:
     """
     A token that staff makes stands for its user, until staff takes back all of them.

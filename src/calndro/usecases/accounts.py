@@ -343,8 +343,19 @@ def hash_password(services: Services, password: str | None) -> str | None:
     Raises:
         InvalidInputError: It is too short or too long, or no text.
     """
+    check_password(password)
+    return None if password is None else services.passwords.hash(password)
+
+
+def check_password(password: str | None) -> None:
+    """
+    See that a new password may be one; None may.
+
+    Raises:
+        InvalidInputError: It is too short or too long, or no text.
+    """
     if password is None:
-        return None
+        return
     if not LEAST_PASSWORD <= len(password) <= MOST_PASSWORD:
         fault = f"a password has {LEAST_PASSWORD} to {MOST_PASSWORD} characters"
         raise InvalidInputError.of(fault, "password")
@@ -352,7 +363,6 @@ def hash_password(services: Services, password: str | None) -> str | None:
         password.encode()
     except UnicodeEncodeError:
         raise InvalidInputError.of("a password is text in UTF-8", "password") from None
-    return services.passwords.hash(password)
 
 
 def _find(work: UnitOfWork, address: str) -> User:

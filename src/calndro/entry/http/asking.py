@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import attrs
 import msgspec
@@ -16,13 +16,14 @@ from calndro.core.agreement import Status
 from calndro.core.errors import Faults, InvalidInputError
 from calndro.core.idempotency import IdempotencyKey
 from calndro.core.log import Receipt
+from calndro.core.party import Address
 from calndro.core.quoting import quoted
 from calndro.entry.http.tags import ANY, read_tags
 from calndro.usecases.paging import PAGE
 
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from starlette.datastructures import QueryParams
     from starlette.requests import Request
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
     from calndro.core.access import Caller
     from calndro.entry.http.credentials import Presented
 
+
+A = TypeVar("A")
+B = TypeVar("B")
 
 MOST_ID: Final = 10**15 - 1
 UNKNOWN_REVISION: Final = 0
@@ -177,6 +181,37 @@ def receipts_of(query: QueryParams) -> list[Receipt]:
             found.append(Receipt.read(text))
     faults.settle()
     return found
+
+
+def address_of(text: str, name: str) -> str:
+    """
+    See that a text is an address.
+
+    Raises:
+        InvalidInputError: It is none, told under *name*.
+    """
+    try:
+        Address.parse(text)
+    except InvalidInputError as error:
+        raise error.under(name) from None
+    return text
+
+
+def together(first: Callable[[], A], second: Callable[[], B]) -> tuple[A, B]:
+    """
+    Read two parts of a request, so that what is wrong with either is told at once.
+
+    Raises:
+        InvalidInputError: All that is wrong with both.
+    """
+    faults = Faults()
+    found: list[Any] = []
+    for read in (first, second):
+        with faults.at(""):
+            found.append(read())
+    faults.settle()
+    one, other = found
+    return one, other
 
 
 def revision_of(request: Request) -> int | None:

@@ -5,7 +5,7 @@ The endpoints: decode, call one use case, encode.
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
 
 import attrs
 from anyio import CapacityLimiter
@@ -30,6 +30,7 @@ from calndro.entry.http.asking import (
     once_of,
     page_of,
     revision_of,
+    together,
 )
 from calndro.entry.http.bodies import read_members
 from calndro.entry.http.credentials import identify, origin_of, presented
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 
     from calndro.core.access import Caller
     from calndro.core.event import Event
+    from calndro.core.idempotency import IdempotencyKey
     from calndro.usecases.services import Services
 
 
@@ -103,7 +105,10 @@ class Endpoints:
         """
 
         def work(caller: Caller) -> Event:
-            proposal = wire.read_proposal(heard.members)
+            proposal, once = together(
+                lambda: wire.read_proposal(heard.members),
+                lambda: once_of(request, heard.members),
+            )
             return events.propose(
                 self.services,
                 caller,
@@ -112,7 +117,7 @@ class Endpoints:
                 title=proposal.title,
                 zone=proposal.zone,
                 like=proposal.like,
-                once=once_of(request, heard.members),
+                once=once,
             )
 
         heard = await self.heard(request)
@@ -146,8 +151,11 @@ class Endpoints:
         number = event_id_of(request)
 
         def work(caller: Caller) -> Response:
-            change = _change_of(wire.read_update(heard.members))
-            expected, once = revision_of(request), once_of(request, heard.members)
+            update, (expected, once) = together(
+                lambda: wire.read_update(heard.members),
+                lambda: _conditions_of(request, heard.members),
+            )
+            change = _change_of(update)
             event = change(self.services, caller, number, expected=expected, once=once)
             return event_answer(event, heard.base_url, 202)
 
@@ -172,7 +180,10 @@ class Endpoints:
         """
 
         def work(caller: Caller) -> Response:
-            body = wire.read(wire.Notification, heard.members)
+            body, (expected, once) = together(
+                lambda: wire.read(wire.Notification, heard.members),
+                lambda: _conditions_of(request, heard.members),
+            )
             event = events.notify(
                 self.services,
                 caller,
@@ -181,8 +192,8 @@ class Endpoints:
                 body.slots,
                 sender=body.sender,
                 invitation=body.invitation,
-                expected=revision_of(request),
-                once=once_of(request, heard.members),
+                expected=expected,
+                once=once,
             )
             told = wire.notified_json(event, body.parties, body.sender, heard.base_url)
             return json_answer(told, 202, audit_of(event))
@@ -197,9 +208,12 @@ class Endpoints:
         number = event_id_of(request)
 
         def work(caller: Caller) -> Response:
-            wish = wire.read(wire.MailWish, heard.members)
+            wish, expected = together(
+                lambda: wire.read(wire.MailWish, heard.members),
+                lambda: revision_of(request),
+            )
             wanted = events.stop_mail if wish.mail == "stopped" else events.resume_mail
-            event = wanted(self.services, caller, number, expected=revision_of(request))
+            event = wanted(self.services, caller, number, expected=expected)
             return event_answer(event, heard.base_url)
 
         heard = await self.heard(request)
@@ -255,7 +269,7 @@ class Endpoints:
         members = await read_members(request, form=form)
         credentials = presented(request, members)
         if credentials.is_empty:
-            # Who shows nothing learns nothing, not even what is wrong with the body.
+            # Who shows nothing learns nothing of events, nor which members are wrong.
             raise TokenMissingError
         return Heard(credentials, members, self.public_url or _origin(request))
 
@@ -304,6 +318,12 @@ class Endpoints:
 
 def _origin(request: Request) -> str:
     return str(request.base_url).rstrip("/")
+
+
+def _conditions_of(
+    request: Request, members: dict[str, Any]
+) -> tuple[int | None, IdempotencyKey | None]:
+    return together(lambda: revision_of(request), lambda: once_of(request, members))
 
 
 def _change_of(body: wire.Update) -> Callable[..., Event]:

@@ -15,10 +15,9 @@ from starlette.responses import Response
 from calndro.adapters import wire
 from calndro.core.errors import Faults, InvalidInputError
 from calndro.core.log import format_when
-from calndro.core.party import Address
 from calndro.core.token import fingerprint
 from calndro.entry.http.answering import json_answer
-from calndro.entry.http.asking import page_of
+from calndro.entry.http.asking import address_of, page_of, together
 from calndro.entry.http.routes import Operation, Resource, TokenJson
 from calndro.usecases import accounts, administering, api_tokens, auditing
 from calndro.usecases.paging import PAGE
@@ -157,7 +156,10 @@ async def add_user(endpoints: Endpoints, request: Request) -> Response:
 
     def work(caller: Caller) -> Response:
         body = wire.read(wire.NewUser, asked.members)
-        email = _address(body.email, "email")
+        email, _ = together(
+            lambda: address_of(body.email, "email"),
+            lambda: accounts.check_password(body.password),
+        )
         user = accounts.add_user(endpoints.services, caller, email, body.password, staff=body.staff)
         address = quote(str(user.address), safe="@")
         return json_answer(
@@ -239,21 +241,13 @@ def _part_of(query: QueryParams) -> tuple[int, str | None]:
     with faults.at(""):
         limit = page_of({k: v for k, v in query.items() if k == "limit"}).limit
     with faults.at("after"):
-        after = after if after is None else _address(after, "")
+        after = after if after is None else address_of(after, "")
     faults.settle()
     return limit, after
 
 
 def _email(request: Request) -> str:
-    return _address(request.path_params["email"], "email")
-
-
-def _address(text: str, name: str) -> str:
-    try:
-        Address.parse(text)
-    except InvalidInputError as error:
-        raise error.under(name) from None
-    return text
+    return address_of(request.path_params["email"], "email")
 
 
 def _changed(services: Services, caller: Caller, email: str, change: wire.UserChange) -> User:

@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from calndro.core.errors import InvalidInputError
+from calndro.entry.http.asking import address_of, together
 from calndro.usecases import accounts, administering, auditing
 
 
@@ -33,10 +34,15 @@ async def add_user(desk: Desk) -> Response:
     """
     Register a user.
     """
+    password = desk.filled("password") or None
+    email, _ = together(
+        lambda: address_of(desk.filled("email"), "email"),
+        lambda: accounts.check_password(password),
+    )
     user = await desk.run_slowly(
         accounts.add_user,
-        desk.filled("email"),
-        desk.filled("password") or None,
+        email,
+        password,
         staff=desk.form.get("staff") == "yes",
     )
     return desk.go("user/", email=user.address.text, done="added")

@@ -247,6 +247,18 @@ def test_a_user_is_changed() -> None:
     assert site.ask("GET", "/", STRANGER).status_code == 401
 
 
+def test_a_refusal_names_the_field() -> None:
+    """
+    Each thing that is wrong with a form stands beside the name of its field.
+    """
+    site = Site()
+    short = do(site, "/admin/user/", email=YOU, act="password", password="short")
+    assert "New password: A password has 8 to 1024 characters." in words(short)
+    odd = do(site, "/admin/users/", email="nobody", password="short")
+    assert "Email address: 'nobody' is no email address." in words(odd)
+    assert "New password: A password has 8 to 1024 characters." in words(odd)
+
+
 @pytest.mark.parametrize(
     ("fields", "status"),
     [

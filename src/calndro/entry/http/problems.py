@@ -100,13 +100,6 @@ def kind_of(error: Exception) -> Kind:
     return next(KINDS[each] for each in type(error).__mro__ if each in KINDS)
 
 
-async def refuse(request: Request, error: Exception) -> Response:
-    """
-    Answer one of calndro's own errors.
-    """
-    return problem(request, error)
-
-
 def problem(request: Request, error: Exception, **members: Any) -> Response:
     """
     Describe an error.

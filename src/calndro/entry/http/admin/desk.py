@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from calndro.core.errors import InvalidInputError
 from calndro.entry.http.admin.drawing import draw
+from calndro.entry.http.asking import event_id_of
 from calndro.entry.http.pages import language_of
 
 
@@ -57,8 +58,7 @@ class Desk:
         """
         The event that the address names.
         """
-        number: int = self.request.path_params["id"]
-        return number
+        return event_id_of(self.request)
 
     def queried(self, name: str) -> str:
         """

@@ -15,8 +15,8 @@ from calndro.core.errors import (
     RuleError,
     TooManyError,
 )
-from calndro.entry.http.guests.sentences import reword
-from calndro.entry.http.guests.standing import named
+from calndro.entry.http.guests.faults import said_of
+from calndro.entry.http.guests.standing import FEW_NAMED, named
 from calndro.entry.http.pages import language_of, page
 from calndro.entry.http.pages.times import say_wait, speak, speak_length
 from calndro.entry.http.problems import headers_of, kind_of
@@ -29,9 +29,6 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from calndro.entry.http.pages.language import Language
-
-
-MOST_NAMED: Final = 3
 
 
 def draw(request: Request, name: str, status: int = 200, /, **shown: Any) -> Response:
@@ -48,7 +45,7 @@ def draw(request: Request, name: str, status: int = 200, /, **shown: Any) -> Res
     words = {
         "slot": partial(speak, language=language),
         "length": partial(speak_length, language=language),
-        "some": partial(named, language=language, most=MOST_NAMED),
+        "some": partial(named, language=language, most=FEW_NAMED),
         "fact": _fact,
         "instant": _instant,
     }
@@ -73,8 +70,7 @@ def draw_refusal(request: Request, error: Exception) -> Response:
 def _said(error: Exception, status: int, language: Language) -> list[str]:
     match error:
         case InvalidInputError():
-            said = [reword(each.message, language) for each in error.faults]
-            return [each or language.say("fault_other") for each in said]
+            return [f"{each.field}: {each.message}" for each in said_of(error, language)]
         case NotFoundError():
             return [language.say(_ABSENT.get(error.kind, "admin_no_user"), name=error.name)]
         case OneselfError():

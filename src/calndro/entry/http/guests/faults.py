@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from calndro.entry.http.pages.language import Language
 
 
-_MOST: Final = 20
+MOST_SAID: Final = 20
+"""How many faults a page tells at once."""
+
 _PLACE: Final = re.compile(r"(?P<field>[a-z-]*)(?:\[(?P<place>\d+)\])?")
 _FIELDS: Final = {
     "title": "field_title",
@@ -33,6 +35,7 @@ _FIELDS: Final = {
     "slots": "field_slots",
     "add": "field_slots",
     "written": "field_written",
+    "email": "sign_in_address",
     "password": "account_new",
     "zone": "field_zone",
     "--every": "new_days",
@@ -69,7 +72,7 @@ def explain(error: CalndroError, language: Language) -> dict[str, Any]:
             said = language.say("not_sure")
         case InvalidInputError():
             said = language.say("mend")
-            faults = [_fault(each.path, each.message, language) for each in error.faults[:_MOST]]
+            faults = said_of(error, language)
         case TooManySlotsError():
             said = language.say("too_many_slots", count=error.count, most=error.most)
         case MailStoppedError():
@@ -81,6 +84,13 @@ def explain(error: CalndroError, language: Language) -> dict[str, Any]:
         case _:
             said = language.say("fault_other")
     return {"problem": said, "faults": faults}
+
+
+def said_of(error: InvalidInputError, language: Language) -> list[Said]:
+    """
+    Say what is wrong with inputs, each under the name that its field has on the page.
+    """
+    return [_fault(each.path, each.message, language) for each in error.faults[:MOST_SAID]]
 
 
 def _fault(path: str, message: str, language: Language) -> Said:

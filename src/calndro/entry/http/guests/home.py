@@ -24,7 +24,7 @@ from calndro.entry.http.guests.choices import length_value, lengths_with, weekda
 from calndro.entry.http.guests.faults import explain
 from calndro.entry.http.guests.fields import Fields, Typed, typed_parties, typed_rows
 from calndro.entry.http.guests.receipts import doubts
-from calndro.entry.http.guests.standing import named
+from calndro.entry.http.guests.standing import FEW_NAMED, named
 from calndro.entry.http.guests.visitor import known_zone, visitor_of
 from calndro.entry.http.pages import page
 from calndro.entry.http.pages.times import speak
@@ -47,7 +47,6 @@ if TYPE_CHECKING:
 LISTED: Final = 30
 FIRST_ROWS: Final = 3
 MORE_ROWS: Final = 5
-MOST_NAMED: Final = 3
 BUTTONS: Final = frozenset({"propose", "more", "fill"})
 RULE: Final = ("from", "until", "at")
 """The fields that say which rows to fill in; the others of that kind always hold something."""
@@ -130,7 +129,7 @@ def _listed(event: Event, zone: str, language: Language) -> tuple[str, str]:
     if event.status is Status.AGREED:
         spoken = speak(event.slots[0], zone, language)
         return "", f"{spoken.day} {spoken.clock}"
-    return named(event.waiting_on, language, MOST_NAMED) if event.waiting_on else "", ""
+    return named(event.waiting_on, language, FEW_NAMED) if event.waiting_on else "", ""
 
 
 async def _draw_filled(visitor: Visitor, rows: Iterable[Typed]) -> Response:

@@ -15,6 +15,7 @@ from calndro.core.errors import (
 )
 from calndro.core.token import is_well_formed, unmasked
 from calndro.entry.http.credentials import LINK_COOKIE, MEMBER
+from calndro.entry.http.guests.faults import MOST_SAID
 from calndro.entry.http.guests.fields import Fields
 from calndro.entry.http.guests.sentences import reword
 from calndro.entry.http.guests.unsaved import tell_back
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 
 
 _EXPLAINED: Final = frozenset({400, 401, 403, 404, 405, 409, 410, 412, 413, 429, 500, 503})
-_MOST: Final = 20
 _CARRIED: Final = ("WWW-Authenticate", "Retry-After", "Allow", "Connection", "Accept")
 
 
@@ -54,7 +54,7 @@ def draw_refusal(request: Request, error: CalndroError) -> Response:
     match error:
         case InvalidInputError():
             said = (reword(each.message, language) for each in error.faults)
-            return _page(request, plain, list(dict.fromkeys(filter(None, said)))[:_MOST])
+            return _page(request, plain, list(dict.fromkeys(filter(None, said)))[:MOST_SAID])
         case TooManyError():
             return _page(request, plain, advice=say_wait(error.retry_after, language))
         case _:
@@ -102,7 +102,7 @@ def _page(
     known: str = "",
 ) -> Response:
     status, language = plain.status_code, language_of(request)
-    by_status = status if status in _EXPLAINED else max(400, status // 100 * 100)
+    by_status = status if status in _EXPLAINED else status // 100 * 100
     words = known or by_status
     event_id = request.path_params.get("id") if status != HTTPStatus.FORBIDDEN else None
     return page(

@@ -16,7 +16,7 @@ from calndro.entry.http.asking import check_query, event_id_of
 from calndro.entry.http.assets import lightened, serve
 from calndro.entry.http.bodies import FORM, MULTIPART, read_fields
 from calndro.entry.http.credentials import MEMBER, presented
-from calndro.entry.http.guests import account, answering, home, showing
+from calndro.entry.http.guests import account, forms, home, showing
 from calndro.entry.http.guests.fields import Fields
 from calndro.entry.http.guests.unsaved import tell_back
 from calndro.entry.http.negotiation import HTML, is_browser
@@ -77,19 +77,19 @@ async def show_icon(_endpoints: Endpoints, request: Request) -> Response:
 FORMS: Final = (
     Resource(
         f"{EVENT}answer/",
-        {"POST": Operation(act=answering.answer, kinds=(HTML,), answer=str, form=True)},
+        {"POST": Operation(act=forms.answer, kinds=(HTML,), answer=str, form=True)},
     ),
     Resource(
         f"{EVENT}add/",
-        {"POST": Operation(act=answering.add, kinds=(HTML,), answer=str, form=True)},
+        {"POST": Operation(act=forms.add, kinds=(HTML,), answer=str, form=True)},
     ),
     Resource(
         f"{EVENT}title/",
-        {"POST": Operation(act=answering.retitle, kinds=(HTML,), answer=str, form=True)},
+        {"POST": Operation(act=forms.retitle, kinds=(HTML,), answer=str, form=True)},
     ),
     Resource(
         f"{EVENT}delete/",
-        {"POST": Operation(act=answering.delete, kinds=(HTML,), answer=str, form=True)},
+        {"POST": Operation(act=forms.delete, kinds=(HTML,), answer=str, form=True)},
     ),
     Resource(
         "/account/",
@@ -113,8 +113,8 @@ PAGES: Final[Mapping[str, Mapping[str, Act]]] = MappingProxyType(
         "/": {"GET": home.show_home, "POST": home.propose},
         EVENT: {"GET": showing.show_event},
         f"{EVENT}log/": {"GET": showing.show_log},
-        f"{EVENT}notify/": {"POST": answering.tell},
-        f"{EVENT}mail/": {"GET": lead_to_page, "POST": answering.steer_mail},
+        f"{EVENT}notify/": {"POST": forms.tell},
+        f"{EVENT}mail/": {"GET": lead_to_page, "POST": forms.steer_mail},
         f"{EVENT}link/": {"POST": send_link},
     }
 )

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 
 _MOST_NAMED: Final = 8
+FEW_NAMED: Final = 3
+"""How many people are named in one line of a list."""
+
 _LEADS: Final = {
     Status.OPEN: "proposal",
     Status.AGREED: "found",

@@ -177,7 +177,7 @@ def test_users_are_searched() -> None:
     assert all(each in everyone for each in (YOU, THEY, THEM, ROOT, STRANGER))
     assert f"{THEY} named only none" in found
     assert YOU not in found
-    assert "No user's address holds that" in words(look(site, "/admin/users/?q=nobody"))
+    assert "No user's address contains that" in words(look(site, "/admin/users/?q=nobody"))
 
 
 def test_long_lists_come_in_parts() -> None:
@@ -304,7 +304,7 @@ def test_a_person_is_erased_once_confirmed() -> None:
     site = Site()
     event = site.propose(FIRST)
 
-    assert "can not be undone" in words(look(site, f"/admin/erase/?email={THEY}"))
+    assert "cannot be undone" in words(look(site, f"/admin/erase/?email={THEY}"))
     assert do(site, "/admin/erase/", email=THEY, confirm="yes").status_code == 400
     assert THEY in site.ask("GET", event["url"], YOU).json()["parties"]
     assert "was erased" in words(do(site, "/admin/erase/", email=THEY, confirm=THEY))
@@ -321,7 +321,7 @@ def test_what_is_left_of_an_erased_person_is_pointed_out(monkeypatch: pytest.Mon
 
     said = words(do(Site(), "/admin/erase/", email=THEY, confirm=THEY))
 
-    assert "The person was erased, but something of it may still stand in the files" in said
+    assert "The person was erased, but traces may remain in the files" in said
 
 
 def test_an_event_is_shown_whole() -> None:

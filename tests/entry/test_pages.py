@@ -389,7 +389,7 @@ def test_anyone_may_choose(guest: Guest) -> None:
     body = {"accept": guest.event["slots"], "et": token}
     assert guest.site.ask("PATCH", "/1/", json=body).is_success
     page = guest.get("/1/")
-    assert "Everybody can do them all. Anyone may choose now" in words(page)
+    assert "Everybody can do all of them. Anyone may choose now" in words(page)
     listed = guest.site.client.get("/", headers=guest.headers, auth=(YOU, PASSWORD))
     assert "Mast choose now 3" in words(listed)
 
@@ -690,7 +690,7 @@ def test_who_is_no_party(guest: Guest) -> None:
     Staff sees the table without a form for answers, as nobody waits for it.
     """
     page = guest.site.ask("GET", "/1/", ROOT, headers=guest.headers)
-    assert "You are no party of this event" in words(page)
+    assert "You are not a party to this event" in words(page)
     assert 'type="radio"' not in page.text
     assert 'href="/admin/"' in page.text
     assert "There is nothing to do for you" not in words(page)

@@ -55,7 +55,7 @@ def test_another_password(site: Site) -> None:
 @pytest.mark.parametrize(
     ("former", "password", "status", "said"),
     [
-        ("wrong one", "quite another", 403, "The password so far is another one."),
+        ("wrong one", "quite another", 403, "The current password is wrong."),
         (PASSWORD, "short", 400, "New password: A password has 8 to 1024 characters."),
     ],
 )
@@ -145,7 +145,7 @@ def test_api_tokens_are_taken_back(site: Site) -> None:
         done = site.client.post("/account/", data={"as": YOU, "token": marks[0]}, headers=BROWSER)
         assert done.headers["Location"] == "/account/?done=token"
     page = site.client.get("/account/?done=token", headers=BROWSER)
-    assert "It was taken back, and opens nothing any more." in words(page)
+    assert "It was taken back and no longer works." in words(page)
     assert sorted(map(works, texts)) == [False, True, True]
     site.client.post("/account/", data={"as": YOU, "tokens": "all"}, headers=BROWSER)
     assert not any(map(works, texts))

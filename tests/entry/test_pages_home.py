@@ -160,7 +160,7 @@ def test_proposing(site: Site) -> None:
     assert (opened.status_code, opened.headers["Location"]) == (303, "/3/?saved=1")
     page = look(site, "/3/?saved=1")
     assert "Your event is open. Nobody has been told yet" in words(page)
-    assert "They know nothing of it yet: send them letters below." in words(page)
+    assert "They don't know about it yet: send them letters below." in words(page)
     assert "nothing to do for you" not in words(page)
     assert words(page).index("Tell the others") < words(page).index("Save my answer")
     assert page.text.count(" checked") == 6

@@ -50,6 +50,13 @@ def test_each_language_is_complete(language: Language) -> None:
     assert {key: named(text) for key, text in language.texts.items()} == wanted
 
 
+def test_german_speaks_of_what_is_sent() -> None:
+    """
+    What comes by e-mail is no Brief, which comes on paper.
+    """
+    assert "Brief" not in str(languages()["de"].texts)
+
+
 def test_nothing_in_the_catalogue_is_idle() -> None:
     """
     Every text is said somewhere, by its key or by the beginning of it.

@@ -73,7 +73,7 @@ KINDS: Final[Mapping[type[Exception], Kind]] = MappingProxyType(
         errors.SlotsNotCurrentError: Kind(400, "slots-not-current", "The table has changed"),
         errors.MailStoppedError: Kind(400, "mail-stopped", "Mail is stopped"),
         errors.KeyReusedError: Kind(409, "key-reused", "The key came with another request"),
-        errors.OneselfError: Kind(400, "oneself", "Nobody erases itself"),
+        errors.OneselfError: Kind(400, "oneself", "Nobody erases themselves"),
         errors.SignInError: Kind(401, "sign-in", "Wrong address or password"),
         errors.TokenError: Kind(401, "token", "Credentials are needed"),
         errors.TokenMissingError: Kind(401, "token-missing", "Credentials are needed"),

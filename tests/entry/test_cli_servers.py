@@ -12,8 +12,9 @@ import attrs
 import httpx2
 import pytest
 
+from tests.entry import http_site
 from tests.entry.cli_terminal import FIRST, SECOND, THEY, YOU, Terminal
-from tests.serving import serving
+from tests.serving import running, serving
 
 
 if TYPE_CHECKING:
@@ -166,6 +167,23 @@ def test_other_ways_to_sign_in(tmp_path: Path, served: str) -> None:
     terminal.environ["CALNDRO_PASSWORD"] = "wrong"
     terminal.refused(5, "list", *at)
     terminal.refused(5, "login", *at)
+
+
+def test_a_letter_opens_the_log_of_a_deleted_event(tmp_path: Path) -> None:
+    """
+    Whoever comes by the token of a letter reads the log on, though it may list no events.
+    """
+    terminal = Terminal.of(tmp_path)
+    site = http_site.Site()
+    event = site.propose(title="Tea")
+    token = site.token(event, http_site.THEY)
+    assert site.ask("DELETE", "/1/", http_site.ROOT).status_code == 204
+    with running(site.app) as url:
+        at = ("--server", url, "--et", token)
+
+        assert "Event 1  Tea" in terminal.done("log", "1", *at)
+        assert "deleted the event" in terminal.done("tui", *at, stdin="g1\nq\n")
+        assert terminal.json("log", "1", *at)["entries"][-1]["data"] == {"closed": "deleted"}
 
 
 @pytest.mark.slow

@@ -95,12 +95,18 @@ class HttpCoordinator:
         return self._event("GET", f"/{event_id}/", once=True)
 
     def peek(self, event_id: int) -> Event:
-        query = {"after": str(_FAR), "state": "1"}
-        answer = self._server.send("GET", f"/{event_id}/log/", query=query)
-        event = taken(answer, lambda log: wire.event_of(log["state"]))
+        event = self.look_up(event_id)
         if event.status is Status.CLOSED:
             raise GoneError(event_id)
         return event
+
+    def look_up(self, event_id: int) -> Event:
+        """
+        Read an event even when it was deleted, as whoever may read its log; not logged.
+        """
+        query = {"after": str(_FAR), "state": "1"}
+        answer = self._server.send("GET", f"/{event_id}/log/", query=query)
+        return taken(answer, lambda log: wire.event_of(log["state"]))
 
     def replace(
         self,

@@ -29,8 +29,8 @@ def accounts_of(session: Session) -> LocalAccounts | HttpAccounts:
     """
     Find where accounts are looked after.
     """
-    if session.accounts is not None:
-        return session.accounts
+    if session.server is not None:
+        return session.server.accounts
     return LocalAccounts(session.here.services, session.here.caller)
 
 

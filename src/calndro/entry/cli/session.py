@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from typer._click import Context
 
-    from calndro.adapters.http_client import HttpAccounts
+    from calndro.adapters.http_client import HttpCoordinator
     from calndro.core.event import Event
     from calndro.entry.local import LocalCoordinator
     from calndro.ports.coordinator import Coordinator
@@ -55,7 +55,7 @@ class Session:
         views: What was last shown on this machine.
         heads: What this machine last saw of each log.
         database: The same desk when it works on a database; None for one at a server.
-        accounts: Everybody's, at a server; None for a database.
+        server: The same desk when it works at a server; None for a database.
     """
 
     settings: Settings
@@ -65,7 +65,7 @@ class Session:
     views: Views
     heads: Heads
     database: LocalCoordinator | None = None
-    accounts: HttpAccounts | None = None
+    server: HttpCoordinator | None = None
 
     @property
     def here(self) -> LocalCoordinator:
@@ -185,6 +185,8 @@ class Session:
         """
         Read an event even when it was deleted; not logged.
         """
+        if self.server is not None:
+            return self.server.look_up(event_id)
         try:
             return self.desk.peek(event_id)
         except GoneError:
@@ -242,7 +244,7 @@ def _at_server(settings: Settings, wanted: Asked) -> Iterator[Session]:
         heads = Heads.of(state_directory(), url)
         # The links that are shown are those of the server.
         known = attrs.evolve(settings, public_url=url)
-        yield Session(known, wanted, shown.user, desk, views, heads, accounts=desk.accounts)
+        yield Session(known, wanted, shown.user, desk, views, heads, server=desk)
 
 
 def server_of(settings: Settings, wanted: Asked) -> str:

@@ -68,7 +68,7 @@ class Terminal:
         """
         return self.home / "data" / "calndro" / "calndro.db"
 
-    def run(self, *words: str, stdin: str | None = None) -> Result:
+    def run(self, *words: str, stdin: str | bytes | None = None) -> Result:
         """
         Run a command in this process.
         """
@@ -90,7 +90,7 @@ class Terminal:
         """
         return json.loads(self.done(*words, "--json", stdin=stdin))
 
-    def refused(self, status: int, *words: str, stdin: str | None = None) -> str:
+    def refused(self, status: int, *words: str, stdin: str | bytes | None = None) -> str:
         """
         Run a command that must end with *status*; gives what it said on stderr.
         """

@@ -80,10 +80,11 @@ def test_add_without_a_password(terminal: Terminal) -> None:
     [
         (THEY, "short", "8 to 1024 characters"),
         (THEY, "", "8 to 1024 characters"),
+        (THEY, b"\xff\xfecorrect horse", "password: it holds bytes that are no UTF-8"),
         ("nobody", PASSWORD, "is no email address"),
     ],
 )
-def test_add_refuses(terminal: Terminal, email: str, password: str, complaint: str) -> None:
+def test_add_refuses(terminal: Terminal, email: str, password: str | bytes, complaint: str) -> None:
     """
     A bad address or password is refused, and nobody is registered.
     """
@@ -91,6 +92,16 @@ def test_add_refuses(terminal: Terminal, email: str, password: str, complaint: s
 
     assert complaint in said
     assert [user["email"] for user in terminal.json("user", "list")] == []
+
+
+def test_bytes_that_are_no_text_come_in_on_stdin(terminal: Terminal) -> None:
+    """
+    Whatever is read from stdin, other bytes than UTF-8 are refused, and end in no traceback.
+    """
+    assert "no order" in terminal.refused(2, "tui", stdin=b"d\xff\nq\n")
+    assert "begins with no day" in terminal.refused(
+        2, "propose", "--party", THEY, "--slot", "-", stdin=b"\xff 9:00 1h\n"
+    )
 
 
 def test_password_of_somebody(terminal: Terminal) -> None:

@@ -27,16 +27,16 @@ def usable_streams() -> Iterator[None]:
     Let a program say what it has to say, whatever its streams are.
 
     What goes to a closed stream is let go, and nothing comes from one. A character that is not
-    in the encoding of a stream is spelt out. When an open one takes no more, as on a full disk,
-    that is told in one line, and the status is 1; it stays that of a command that was written
-    wrong.
+    in the encoding of a stream is spelt out; bytes on stdin that are no character come in as
+    surrogates. When an open one takes no more, as on a full disk, that is told in one line, and the
+    status is 1; it stays that of a command that was written wrong.
 
     Raises:
         SystemExit: A stream takes no more, or Ctrl-C was pressed where nobody else heeds it.
     """
     _open_closed()
     _spell_out()
-    _leave_out_mark()
+    _take_in()
     try:
         yield
     except KeyboardInterrupt:
@@ -66,13 +66,16 @@ def _spell_out() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-def _leave_out_mark() -> None:
+def _take_in() -> None:
     """
-    Let stdin begin with the mark that some programs put before UTF-8; nobody has typed it.
+    Let stdin hold any bytes, for whoever reads them to refuse, under every locale.
+
+    It may begin with the mark that some programs put before UTF-8; nobody has typed it.
     """
     stdin = sys.stdin
-    if isinstance(stdin, TextIOWrapper) and not stdin.isatty() and stdin.encoding == "utf-8":
-        stdin.reconfigure(encoding="utf-8-sig", errors=stdin.errors)
+    if isinstance(stdin, TextIOWrapper):
+        is_marked = not stdin.isatty() and stdin.encoding == "utf-8"
+        stdin.reconfigure(encoding="utf-8-sig" if is_marked else None, errors="surrogateescape")
 
 
 def _nowhere(mode: str) -> IO[Any]:

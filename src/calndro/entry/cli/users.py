@@ -203,6 +203,18 @@ def _accounts(ctx: typer.Context) -> Iterator[LocalAccounts | HttpAccounts]:
 
 
 def _password(email: str, *, from_stdin: bool) -> str:
+    from calndro.core.errors import Faults
+    from calndro.entry.values import text
+
+    given = _given_password(email, from_stdin=from_stdin)
+    faults = Faults()
+    with faults.at("password"):
+        text(given)
+    faults.settle()
+    return given
+
+
+def _given_password(email: str, *, from_stdin: bool) -> str:
     if from_stdin:
         return sys.stdin.readline().rstrip("\r\n")
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
@@ -212,8 +224,8 @@ def _password(email: str, *, from_stdin: bool) -> str:
             f"nobody can type a password for {email}: pipe it to --password-stdin"
         )
     asking = f"Password for {email}"
-    text: str = typer.prompt(asking, hide_input=True, confirmation_prompt=True, err=True)
-    return text
+    typed: str = typer.prompt(asking, hide_input=True, confirmation_prompt=True, err=True)
+    return typed
 
 
 def _answer(ctx: typer.Context, user: UserJson, words: str) -> None:

@@ -31,12 +31,24 @@ def test_credentials_become_a_header(given: dict[str, Any], authorization: str |
         assert shown == authorization
 
 
-@pytest.mark.parametrize("given", [{"password": "x"}, {"api_token": "x", "email_token": "y"}])
-def test_doubtful_credentials_are_refused(given: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ({"password": "x"}, "acting_as: "),
+        ({"acting_as": "you@here.net"}, "acting_as: "),
+        ({"acting_as": "you@here.net", "api_token": "x"}, "acting_as: "),
+        ({"acting_as": "nobody", "password": "x"}, "acting_as: "),
+        ({"acting_as": "you@here.net", "password": "\udcff"}, "password: "),
+        ({"api_token": "x", "email_token": "y"}, "only one"),
+        ({"api_token": "\xe9"}, "api_token: a token is 40"),
+        ({"email_token": ""}, "email_token: a token is 40"),
+    ],
+)
+def test_doubtful_credentials_are_refused(given: dict[str, str], named: str) -> None:
     """
-    A password is somebody's, and of credentials there is one.
+    A password is somebody's, of credentials there is one, and it can be sent.
     """
-    with pytest.raises(calndro.InvalidInputError):
+    with pytest.raises(calndro.InvalidInputError, match=named):
         connect_to_server("http://here.net", **given)
 
 
@@ -61,11 +73,21 @@ def test_credentials_that_no_request_can_carry_are_refused(
     assert [fault.path for fault in caught.value.faults] == [path]
 
 
+@pytest.mark.parametrize("url", ["http://[::1", "https://you:secret@here.net"])
+def test_doubtful_addresses_are_refused(url: str) -> None:
+    """
+    What is no address of a server is refused as such.
+    """
+    with pytest.raises(calndro.InvalidInputError, match="url: write an address"):
+        connect_to_server(url)
+
+
 def test_an_address_of_the_web_is_a_server() -> None:
     """
     ``connect`` gives a coordinator at the server; a database asks who acts.
     """
-    with calndro.connect("https://calndro.here.net", api_token="a" * 40) as desk:
-        assert isinstance(desk, HttpCoordinator)
+    for url in ("https://calndro.here.net", "HTTP://calndro.here.net"):
+        with calndro.connect(url, api_token="a" * 40) as desk:
+            assert isinstance(desk, HttpCoordinator)
     with pytest.raises(calndro.InvalidInputError, match="acts"):
         calndro.connect("memory://", api_token="a" * 40)

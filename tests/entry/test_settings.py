@@ -185,7 +185,6 @@ def test_secrets_are_never_shown() -> None:
             "CALNDRO_EMAIL_HOST_PASSWORD": "canary-1",
             "CALNDRO_DATABASE_URL": "postgresql://me:canary-2@db/c",
             "CALNDRO_BROKER_URL": "amqp://me:canary-3@rabbit//",
-            "CALNDRO_SERVER": "https://me:canary-4@meet.example.org",
         }
     )
 

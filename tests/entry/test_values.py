@@ -5,6 +5,7 @@ How the values of settings are read.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -23,6 +24,10 @@ from calndro.entry.values import (
     whole,
     without_password,
 )
+
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 @pytest.mark.parametrize(
@@ -88,17 +93,24 @@ def test_what_is_no_web_address_is_refused(written: str) -> None:
         web_address(written)
 
 
-@pytest.mark.parametrize(
-    "written", ["https://example.org/cal", "https://you:secret@example.org", "https://you@x"]
-)
-def test_people_reach_a_server_at_the_top_of_a_host(written: str) -> None:
+@pytest.mark.parametrize("read", [web_address, public_address])
+@pytest.mark.parametrize("written", ["https://you:secret@example.org", "https://you@x"])
+def test_nobody_stands_in_an_address(read: Callable[[str], str], written: str) -> None:
     """
-    Where people reach a server has neither a path nor a user in it.
+    Who signs in at a server, and how, is no part of its address, and is not shown.
+    """
+    with pytest.raises(InvalidInputError, match="without a user or a password") as refused:
+        read(written)
+    assert "secret" not in str(refused.value)
+
+
+def test_people_reach_a_server_at_the_top_of_a_host() -> None:
+    """
+    Where people reach a server has no path in it.
     """
     assert public_address("https://meet.example.org:8443/") == "https://meet.example.org:8443"
-    with pytest.raises(InvalidInputError, match="a host of its own") as refused:
-        public_address(written)
-    assert "secret" not in str(refused.value)
+    with pytest.raises(InvalidInputError, match="a host of its own"):
+        public_address("https://example.org/cal")
 
 
 @pytest.mark.parametrize("address", ["redis://:tops[cret@h/0", "redis://h:x/0", "redis://h:99999"])

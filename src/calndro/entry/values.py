@@ -234,11 +234,16 @@ _LIMITS: Final = tuple(field.name for field in attrs.fields(Limits))
 
 def web_address(written: str) -> str:
     """
-    Read the address of a server, without the slash at its end.
+    Read the address of a server, without the slash at its end and without a user in it.
     """
     address = written.strip().rstrip("/")
     if not _leads_somewhere(address):
         raise InvalidInputError.of("write an address such as https://meet.example.org")
+    if urlsplit(address).username is not None:
+        raise InvalidInputError.of(
+            "write an address without a user or a password in it, such as "
+            "https://meet.example.org; who signs in there is said apart from it"
+        )
     return address
 
 
@@ -258,10 +263,9 @@ def public_address(written: str) -> str:
     Read where people reach the server: a host alone, since its pages lie at the top of it.
     """
     address = web_address(written)
-    parts = urlsplit(address)
-    if parts.path or parts.username is not None:
+    if urlsplit(address).path:
         raise InvalidInputError.of(
-            "write a host and, if need be, a port, without a path or a user, such as "
+            "write a host and, if need be, a port, without a path, such as "
             "https://meet.example.org: calndro needs a host of its own"
         )
     return address

@@ -101,7 +101,7 @@ def connect(
         InvalidInputError: The address or the URL is no good.
         StorageError: The database is away, or its schema is not the one wanted.
     """
-    if url.startswith(("http://", "https://")):
+    if url.lower().startswith(("http://", "https://")):
         return connect_to_server(
             url,
             acting_as=acting_as,

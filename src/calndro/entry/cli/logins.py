@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import json
 import sys
-from base64 import b64encode
 from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
@@ -18,6 +17,7 @@ from calndro.core.errors import InvalidInputError
 from calndro.core.party import Address
 from calndro.entry.cli.exits import NOT_SIGNED_IN, complain
 from calndro.entry.cli.files import keep_text
+from calndro.entry.remote import by_password, by_token
 from calndro.entry.settings import logins_file
 
 
@@ -123,9 +123,9 @@ def pass_for(settings: Settings, wanted: Asked) -> Pass:
         typer.Exit: Nobody can be asked for the password.
     """
     if wanted.email_token:
-        return Pass(f"EmailToken {_sendable(wanted.email_token, '--et')}")
+        return Pass(by_token("EmailToken", wanted.email_token, "--et"))
     if wanted.api_token:
-        return Pass(f"Token {_sendable(wanted.api_token, '--token')}", wanted.user or "")
+        return Pass(by_token("Token", wanted.api_token, "--token"), wanted.user or "")
     user = wanted.user or settings.user
     if settings.password and user:
         return _by_password(user, settings.password)
@@ -159,16 +159,9 @@ def ask_password(user: str, server: str) -> str:
     return text
 
 
-def _sendable(token: str, option: str) -> str:
-    if not (token.isascii() and token.isalnum()):
-        raise InvalidInputError.of("a token is 40 of the characters 0-9 and a-f alone", option)
-    return token
-
-
 def _by_password(user: str, password: str) -> Pass:
     address = str(Address.parse(user))
-    both = b64encode(f"{address}:{password}".encode()).decode()
-    return Pass(f"Basic {both}", address)
+    return Pass(by_password(address, password), address)
 
 
 def request_token(server: str, user: str, password: str) -> str:

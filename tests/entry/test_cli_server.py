@@ -54,6 +54,13 @@ def test_serve_answers_and_stops(terminal: Terminal, workers: str) -> None:
         assert answer.status == 200
 
 
+def test_serve_listens_nowhere_unsaid(terminal: Terminal) -> None:
+    """
+    A host of a variable that is not set does not open the server to everybody.
+    """
+    assert "--host has no value" in terminal.refused(2, "serve", "--host", "")
+
+
 HEAP_BYTES = 64 * 2**20
 
 HOARDING = """

@@ -21,7 +21,11 @@ if TYPE_CHECKING:
 
 
 KEY = "k" * 32
-SAFE = Settings(secret_key=KEY, public_url="https://meet.example.org")
+SAFE = Settings(
+    secret_key=KEY,
+    public_url="https://meet.example.org",
+    sources={"CALNDRO_PUBLIC_URL": "the environment"},
+)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost", "127.3.2.1"])
@@ -63,6 +67,18 @@ def test_what_is_warned_of() -> None:
     assert check_exposure(attrs.evolve(SAFE, rate_limits="off"), "192.0.2.1", 2) == []
 
 
+@pytest.mark.parametrize("host", ["0.0.0.0", "::"])  # noqa: S104  it only asks
+def test_links_that_lead_nowhere_are_warned_of(host: str) -> None:
+    """
+    Who listens at all addresses says which of them people reach.
+    """
+    (warning,) = check_exposure(Settings(secret_key=KEY), host, 1)
+
+    assert warning.startswith("CALNDRO_PUBLIC_URL is not set")
+    assert f"http://{host}, which leads nowhere" in warning
+    assert check_exposure(SAFE, host, 1) == []
+
+
 def test_a_key_that_is_set_is_used() -> None:
     """
     A key from the settings goes before any other.
@@ -70,11 +86,12 @@ def test_a_key_that_is_set_is_used() -> None:
     assert secret_key(SAFE) == KEY
 
 
-def test_a_key_is_kept_beside_the_database(tmp_path: Path) -> None:
+@pytest.mark.parametrize("driver", ["sqlite", "sqlite+pysqlite"])
+def test_a_key_is_kept_beside_the_database(tmp_path: Path, driver: str) -> None:
     """
     Without a key one is made once, for its owner's eyes only, and found again.
     """
-    settings = Settings(database_url=f"sqlite:///{tmp_path / 'team.db'}")
+    settings = Settings(database_url=f"{driver}:///{tmp_path / 'team.db'}")
     made = secret_key(settings)
 
     assert len(made) == 64
@@ -174,7 +191,10 @@ def test_a_server_answers_to_its_public_name_and_at_home() -> None:
 
 def test_without_a_public_name_any_will_do() -> None:
     """
-    A server that was told no name answers to every one, or to those allowed.
+    A server that was told no name answers to every one, or to those allowed and its own.
     """
+    allowing = read_settings(environ={"CALNDRO_ALLOWED_HOSTS": "a"})
+    announced = attrs.evolve(allowing, public_url="http://192.0.2.1:8000")
+
     assert hosts_of(read_settings(environ={})) == ()
-    assert hosts_of(read_settings(environ={"CALNDRO_ALLOWED_HOSTS": "a"})) == ("a",)
+    assert hosts_of(announced) == ("192.0.2.1", "localhost", "127.0.0.1", "::1", "a")

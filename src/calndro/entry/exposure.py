@@ -6,10 +6,10 @@ from __future__ import annotations
 
 import os
 from ipaddress import ip_address
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
+from calndro.adapters.sql.opening import file_of
 from calndro.adapters.system import SystemSecrets
 from calndro.core.errors import StorageError
 from calndro.entry.settings import DEFAULT_PUBLIC_URL, SettingsError
@@ -17,14 +17,17 @@ from calndro.entry.values import limits_of
 
 
 if TYPE_CHECKING:
+    from ipaddress import IPv4Address, IPv6Address
+    from pathlib import Path
+
     from calndro.entry.settings import Settings
 
 
-_SQLITE: Final = "sqlite:///"
+OWN_HOSTS: Final = ("localhost", "127.0.0.1", "::1")
+"""The names under which a machine reaches itself."""
+
+_PUBLIC_URL: Final = "CALNDRO_PUBLIC_URL"
 _KEY_BYTES: Final = 32
-
-
-_OWN_HOSTS: Final = ("localhost", "127.0.0.1", "::1")
 
 
 def check_exposure(settings: Settings, host: str, workers: int) -> list[str]:
@@ -55,9 +58,14 @@ def check_exposure(settings: Settings, host: str, workers: int) -> list[str]:
             faults.append(f"CALNDRO_DEBUG: turn it off to listen on {host}")
         if faults:
             raise SettingsError(tuple(faults))
-        if not settings.public_url.startswith("https:"):
+        if _is_anywhere(host) and _PUBLIC_URL not in settings.sources:
             warnings.append(
-                "CALNDRO_PUBLIC_URL is no https address: passwords and links can be read on the way"
+                f"{_PUBLIC_URL} is not set: the links of letters begin with http://{host}, "
+                "which leads nowhere; set it to where people reach the server"
+            )
+        elif not settings.public_url.startswith("https:"):
+            warnings.append(
+                f"{_PUBLIC_URL} is no https address: passwords and links can be read on the way"
             )
     if workers > 1 and not settings.limits_url and limits_of(settings.rate_limits):
         warnings.append(
@@ -72,13 +80,14 @@ def hosts_of(settings: Settings) -> tuple[str, ...]:
     Name the hosts that a server answers to.
 
     Returns:
-        The one of a public URL that was set, this machine's own, and those allowed
-        besides; none, which stands for any, when neither was set.
+        The one of its public URL, this machine's own, and those allowed besides; none,
+        which stands for any, when neither these nor a public URL were set.
     """
-    if settings.public_url == DEFAULT_PUBLIC_URL or "CALNDRO_PUBLIC_URL" not in settings.sources:
-        return settings.allowed_hosts
+    is_set = _PUBLIC_URL in settings.sources and settings.public_url != DEFAULT_PUBLIC_URL
+    if not is_set and not settings.allowed_hosts:
+        return ()
     public = urlsplit(settings.public_url).hostname or ""
-    return (public, *_OWN_HOSTS, *settings.allowed_hosts)
+    return tuple(dict.fromkeys((public, *OWN_HOSTS, *settings.allowed_hosts)))
 
 
 def secret_key(settings: Settings) -> str:
@@ -95,11 +104,11 @@ def secret_key(settings: Settings) -> str:
     if settings.secret_key:
         return settings.secret_key
     made = SystemSecrets().draw(_KEY_BYTES).hex()
-    file = settings.database.removeprefix(_SQLITE).partition("?")[0]
-    if not settings.database.startswith(_SQLITE) or file in {"", ":memory:"}:
+    file = file_of(settings.database)
+    if file is None:
         return made
     try:
-        return _kept(Path(f"{unquote(file)}.key"), made)
+        return _kept(file.with_name(f"{file.name}.key"), made)
     except OSError as error:
         raise StorageError(f"can't keep a key beside the database: {error}") from error
 
@@ -129,7 +138,20 @@ def _kept(path: Path, made: str) -> str:
 
 
 def _is_loopback(host: str) -> bool:
+    address = _address(host)
+    return host == "localhost" if address is None else address.is_loopback
+
+
+def _is_anywhere(host: str) -> bool:
+    """
+    Tell the address that stands for all of a machine's, and to which no link leads.
+    """
+    address = _address(host)
+    return address is not None and address.is_unspecified
+
+
+def _address(host: str) -> IPv4Address | IPv6Address | None:
     try:
-        return ip_address(host).is_loopback
+        return ip_address(host)
     except ValueError:
-        return host == "localhost"
+        return None

@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 import sys
 from contextlib import closing, suppress
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import attrs
@@ -17,6 +17,7 @@ from calndro.core.errors import InvalidInputError
 from calndro.core.party import Address
 from calndro.entry.cli.exits import NOT_SIGNED_IN, complain
 from calndro.entry.cli.files import keep_text
+from calndro.entry.exposure import OWN_HOSTS
 from calndro.entry.remote import by_password, by_token
 from calndro.entry.settings import logins_file
 
@@ -27,9 +28,6 @@ if TYPE_CHECKING:
     from calndro.adapters.http_client.server import Server
     from calndro.entry.cli.asked import Asked
     from calndro.entry.settings import Settings
-
-
-_AT_HOME: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 @attrs.frozen
@@ -150,7 +148,7 @@ def ask_password(user: str, server: str) -> str:
         typer.Exit: There is no terminal; that has been said.
     """
     parts = urlsplit(server)
-    if parts.scheme == "http" and parts.hostname not in _AT_HOME:
+    if parts.scheme == "http" and parts.hostname not in OWN_HOSTS:
         complain([f"{server} is not encrypted: others on the way can read the password"])
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         complain([f"no password for {user}: set CALNDRO_PASSWORD, or once: calndro login"])

@@ -61,6 +61,9 @@ def serve(
 
     from calndro.entry.cli.session import answer
 
+    if not host.strip():
+        # It would stand for all addresses of the machine.
+        ctx.fail("--host has no value; give it one, or leave it out")
     settings = _prepared(ctx, host, workers)
     delivers = not asked(ctx).keep_letters
     config = Config(
@@ -109,13 +112,13 @@ def openapi(ctx: typer.Context) -> None:
 
 
 def _prepared(ctx: typer.Context, host: str, workers: int) -> Settings:
+    from calndro.entry.cli.exits import complain
     from calndro.entry.cli.session import settings_of
     from calndro.entry.exposure import check_exposure, secret_key
     from calndro.entry.wiring import open_services
 
     settings = settings_of(asked(ctx), with_dot_env=True)
-    for warning in check_exposure(settings, host, workers):
-        typer.echo(f"calndro: {warning}", err=True)
+    complain(check_exposure(settings, host, workers))
     settle_in()
     with open_services(settings, sys.stdout, serves=True):
         # A database that can't be used is told before any worker starts.

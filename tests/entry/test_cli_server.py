@@ -21,7 +21,7 @@ import pytest
 
 from calndro.entry.cli import app, server
 from tests.entry.cli_terminal import FIRST, THEY, Terminal
-from tests.patience import PATIENCE
+from tests.patience import PATIENCE, until
 from tests.servers import served
 from tests.serving import serving
 
@@ -59,6 +59,38 @@ def test_serve_listens_nowhere_unsaid(terminal: Terminal) -> None:
     A host of a variable that is not set does not open the server to everybody.
     """
     assert "--host has no value" in terminal.refused(2, "serve", "--host", "")
+
+
+@pytest.mark.parametrize("url", ["memory://", "sqlite://"])
+def test_workers_share_their_database(terminal: Terminal, url: str) -> None:
+    """
+    Several workers of which each would have a database of its own are refused.
+    """
+    said = terminal.refused(2, "serve", "--db", url, "--workers", "2")
+
+    assert f"{url} is in memory, where each of 2 workers has its own" in said
+
+
+@pytest.mark.slow
+def test_letters_stay_out_of_json(terminal: Terminal, tmp_path: Path) -> None:
+    """
+    With --json a server says on stdout where it is, and prints its letters on stderr.
+    """
+    number = terminal.propose(FIRST)
+    terminal.environ["CALNDRO_EMAIL_BACKEND"] = "console"
+    terminal.done("notify", str(number), "--all", "--no-deliver")
+    with (tmp_path / "errors").open("w+") as errors:
+        process = subprocess.Popen(
+            terminal.command("serve", "--port", "0", "--json"),
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+        )
+        until(lambda: f"To: {THEY}" in (tmp_path / "errors").read_text())
+        process.terminate()
+        said, _ = process.communicate(timeout=PATIENCE)
+
+    assert list(json.loads(said)) == ["url"]
 
 
 HEAP_BYTES = 64 * 2**20

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import attrs
 import typer
 
-from calndro.core.errors import PortError
+from calndro.core.errors import InvalidInputError, PortError
 from calndro.entry.cli.asked import asked
 
 
@@ -65,9 +65,9 @@ def serve(
         # It would stand for all addresses of the machine.
         ctx.fail("--host has no value; give it one, or leave it out")
     settings = _prepared(ctx, host, workers)
-    delivers = not asked(ctx).keep_letters
+    make = partial(make_app, delivers=not asked(ctx).keep_letters, as_json=asked(ctx).json)
     config = Config(
-        partial(make_app, settings, delivers=delivers),
+        partial(make, settings),
         factory=True,
         host=host,
         port=port,
@@ -87,7 +87,7 @@ def serve(
     shown = f"[{host}]" if ":" in host else host
     url = f"http://{shown}:{listener.getsockname()[1]}"
     if _PUBLIC_URL not in settings.sources:
-        config.app = partial(make_app, attrs.evolve(settings, public_url=url), delivers=delivers)
+        config.app = partial(make, attrs.evolve(settings, public_url=url))
     if asked(ctx).json:
         answer({"url": url})
     else:
@@ -113,11 +113,16 @@ def openapi(ctx: typer.Context) -> None:
 
 def _prepared(ctx: typer.Context, host: str, workers: int) -> Settings:
     from calndro.entry.cli.exits import complain
-    from calndro.entry.cli.session import settings_of
+    from calndro.entry.cli.session import is_in_memory, settings_of
     from calndro.entry.exposure import check_exposure, secret_key
     from calndro.entry.wiring import open_services
 
     settings = settings_of(asked(ctx), with_dot_env=True)
+    if workers > 1 and is_in_memory(settings):
+        raise InvalidInputError.of(
+            f"{settings.database} is in memory, where each of {workers} workers has its own: name "
+            "a file, as in --db sqlite:///team.db, or leave --workers out"
+        )
     complain(check_exposure(settings, host, workers))
     settle_in()
     with open_services(settings, sys.stdout, serves=True):
@@ -127,13 +132,14 @@ def _prepared(ctx: typer.Context, host: str, workers: int) -> Settings:
     return attrs.evolve(settings, secret_key=secret_key(settings))
 
 
-def make_app(settings: Settings, *, delivers: bool) -> Any:
+def make_app(settings: Settings, *, delivers: bool, as_json: bool = False) -> Any:
     """
     Make the ASGI application of one process; what it opens is closed when that ends.
 
     Args:
         settings: As read.
         delivers: Whether it hands over letters.
+        as_json: Whether stdout holds JSON alone, so that letters are printed on stderr.
     """
     from calndro.entry.exposure import hosts_of
     from calndro.entry.wiring import letterhead, open_services
@@ -144,7 +150,8 @@ def make_app(settings: Settings, *, delivers: bool) -> Any:
     http = import_module("calndro.entry.http.app")
     opened = ExitStack()
     atexit.register(opened.close)
-    services = opened.enter_context(open_services(settings, sys.stdout, serves=True))
+    stream = sys.stderr if as_json else sys.stdout
+    services = opened.enter_context(open_services(settings, stream, serves=True))
     terms = http.HttpTerms(
         public_url=settings.public_url,
         allowed_hosts=hosts_of(settings),

@@ -320,8 +320,15 @@ def settings_here(wanted: Asked, *, with_dot_env: bool = False) -> Settings:
     return settings
 
 
+def is_in_memory(settings: Settings) -> bool:
+    """
+    Tell a database that each process has of its own, and that ends with it.
+    """
+    return _IN_MEMORY.fullmatch(settings.database) is not None
+
+
 def _refuse_memory(settings: Settings) -> None:
-    if _IN_MEMORY.fullmatch(settings.database):
+    if is_in_memory(settings):
         raise InvalidInputError.of(
             f"{settings.database} is in memory and gone when this command ends: name a file, as "
             "in --db sqlite:///team.db"

@@ -212,6 +212,18 @@ def test_narrow_by_slot_says_what_was_ignored(terminal: Terminal) -> None:
     assert begins(terminal) == BEGINS[1:2]
 
 
+def test_narrow_never_empties_the_table_by_mistake(terminal: Terminal) -> None:
+    """
+    Where none of the slots to keep is on the table, one was mistyped, and nothing is done.
+    """
+    number = str(terminal.propose(FIRST, parties=(YOU,)))
+    said = terminal.refused(3, "narrow", number, "--slot", SECOND)
+
+    assert f"none of these slots is on the table of event {number}" in said
+    assert f"calndro show {number} tells" in said
+    assert terminal.json("show", number)["status"] == "agreed"
+
+
 def test_narrow_by_slots_of_stdin(terminal: Terminal) -> None:
     """
     ``--slot -`` narrows to the lines of stdin.

@@ -79,9 +79,18 @@ def _keep_named(
     title: str | None,
     if_revision: int | None,
 ) -> Event:
+    from calndro.core.errors import RuleError
     from calndro.entry.cli.slot_texts import gather, ignored, understand
 
-    understood = understand(gather(slots), session.desk.peek(event_id).zone)
+    before = session.desk.peek(event_id)
+    understood = understand(gather(slots), before.zone)
+    there = [each for each in understood if not each.slots or set(each.slots) & set(before.slots)]
+    if not there:
+        look = session.placed(f"calndro show {event_id}")
+        raise RuleError(
+            f"none of these slots is on the table of event {event_id}, which this would empty; "
+            f"{look} tells what is on it"
+        )
     keep = [slot for each in understood for slot in each.wanted]
     event = session.change(
         event_id,

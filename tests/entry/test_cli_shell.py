@@ -160,10 +160,13 @@ def test_answers_are_json_when_asked(terminal: Terminal) -> None:
     ],
     ids=" ".join,
 )
-def test_a_bad_answer_is_asked_again(terminal: Terminal, orders: list[str], said: str) -> None:
+def test_a_bad_answer_is_asked_again(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch, orders: list[str], said: str
+) -> None:
     """
-    An answer that can't be read says why, and the question comes again.
+    An answer of a person that can't be read says why, and the question comes again.
     """
+    monkeypatch.setattr(PipedLines, "is_person", True)
     terminal.propose(FIRST, SECOND)
 
     result = terminal.run("tui", stdin=lines(*orders))
@@ -171,6 +174,34 @@ def test_a_bad_answer_is_asked_again(terminal: Terminal, orders: list[str], said
     assert result.exit_code == 0, result.output
     assert said in result.stderr
     assert len(terminal.json("log", "1")["entries"]) + len(terminal.json("list")) > 2
+
+
+@pytest.mark.parametrize(
+    ("orders", "said"),
+    [
+        (["p1", "9"], ["there is no slot 9"]),
+        (["n1", "x"], ["'x' is no slot number"]),
+        (["n1", "2", "who@here.net"], ["who@here.net is no party of event 1"]),
+        (["c", "", "nobody", YOU, "", "soon", FIRST, ""], ["'nobody' is no email", "soon"]),
+        (["c", "", "", FIRST, ""], ["an event needs a party"]),
+        (["p1"], ["p1: the lines end before"]),
+        (["c", "", YOU, "", FIRST], ["c: the lines end before"]),
+    ],
+    ids=" ".join,
+)
+def test_a_bad_answer_from_a_pipe_fails_its_order(
+    terminal: Terminal, orders: list[str], said: list[str]
+) -> None:
+    """
+    Where nobody can change a line, it fails the order whole, as lines that end too early do.
+    """
+    terminal.propose(FIRST, SECOND)
+
+    complaint = terminal.refused(2, "tui", stdin=lines(*orders))
+
+    assert all(each in complaint for each in said)
+    assert "is no order" not in complaint
+    assert len(terminal.json("log", "1")["entries"]) == len(terminal.json("list")) == 1
 
 
 def test_blank_answers_change_nothing(terminal: Terminal) -> None:
@@ -217,8 +248,8 @@ def test_an_empty_table_can_not_be_chosen_from(terminal: Terminal) -> None:
     """
     An event without slots is told so.
     """
-    terminal.json("propose", "--party", YOU, "--like", str(terminal.propose(FIRST)))
-    terminal.done("narrow", "1", "--slot", SECOND)
+    terminal.propose(FIRST)
+    terminal.done("narrow", "1", "--drop", "1", "--if-revision", "1")
 
     assert "has no slots to choose from" in terminal.refused(2, "tui", stdin=lines("p1"))
 
@@ -268,15 +299,14 @@ def test_ctrl_c_waits_for_the_next_question(
 
 def test_slots_are_read_as_people_write_them(terminal: Terminal) -> None:
     """
-    A range is cut in pieces, each is said in words, and what has two readings is asked again.
+    A range is cut in pieces, each is said in words, and what has two readings is refused.
     """
-    said = terminal.run(
-        "tui",
-        stdin=lines("c", "", YOU, "", "2046-01-01 9-11 /30m", "2046-01-02 9 45m", FIRST, ""),
-    )
+    begun = ("c", "", YOU, "", "2046-01-01 9-11 /30m")
+    said = terminal.done("tui", stdin=lines(*begun, FIRST, ""))
+    refused = terminal.refused(2, "tui", stdin=lines(*begun, "2046-01-02 9 45m", ""))
 
-    assert "Mon 1 Jan 2046 10:30-11:00 (UTC)" in said.stdout
-    assert "could be at 09:00 or at 21:00" in said.stderr
+    assert "Mon 1 Jan 2046 10:30-11:00 (UTC)" in said
+    assert "could be at 09:00 or at 21:00" in refused
     assert len(terminal.json("list")[0]["slots"]) == 5
 
 

@@ -38,6 +38,7 @@ STATUSES: Final = (
 UNSENT: Final = 7
 """The status of a command that did its work, but could not send all of its letters."""
 
+UNREADABLE: Final = 2
 REFUSED: Final = 3
 NOT_SIGNED_IN: Final = 5
 STALE: Final = 6

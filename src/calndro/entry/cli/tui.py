@@ -116,7 +116,7 @@ class _Prompt:
 
     def _do(self, text: str) -> bool:
         from calndro.core.errors import CalndroError
-        from calndro.entry.cli.exits import say, status_of
+        from calndro.entry.cli.exits import UNREADABLE, complain, say, status_of
         from calndro.entry.cli.shell.grammar import read_order
         from calndro.entry.cli.shell.interruptible import GaveUpError
 
@@ -135,6 +135,11 @@ class _Prompt:
         except KeyboardInterrupt:
             # Breaking an order off leads back here.
             pass
+        except EOFError:
+            if not self._orders.lines.is_person:
+                complain([f"{text.strip()}: the lines end before it has all that it asks for"])
+                self._fail("", UNREADABLE)
+            raise
         return True
 
     def _fail(self, text: str, status: int) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from calndro.core.errors import InvalidInputError
+from calndro.core.errors import Faults, InvalidInputError
 from calndro.core.party import Address
 from calndro.core.spoken import say_slot
 from calndro.core.title import parse_title
@@ -38,6 +38,7 @@ _HEADINGS: Final = {
         "line ends them."
     ),
 }
+_NO_PARTY: Final = "an event needs a party: name an email address"
 _BETWEEN: Final = re.compile(r"[,;\s]+")
 
 
@@ -60,23 +61,29 @@ class Creating:
     """
     One person's way to a new event; what was typed is kept whenever it breaks off.
 
+    A person is asked again after a line that can't be read. Of lines from a pipe each answers its
+    own question, and nothing comes of them when one can't be read.
+
     Args:
         session: Says what is to be said.
         lines: Where the answers come from.
         drafts: Where they are kept.
         addresses: What Tab completes to, with what each means.
+        faults: Of the lines from a pipe.
     """
 
     session: Session
     lines: Lines
     drafts: Drafts
     addresses: Mapping[str, str]
+    faults: Faults = attrs.field(factory=Faults)
 
     def ask(self) -> Draft:
         """
         Ask for all of it, beginning with what was typed the last time.
 
         Raises:
+            InvalidInputError: Every line from a pipe that can't be read.
             EOFError, KeyboardInterrupt: It was broken off; a person's answers are kept.
         """
         earlier = (self.drafts.find() if self.lines.is_person else None) or Draft()
@@ -84,11 +91,15 @@ class Creating:
             self.session.tell("taking up your draft; wipe a line to leave it out")
         draft = attrs.evolve(earlier, title="".join(self._heard("title", earlier.title)))
         emails: tuple[str, ...] = self._several("emails", draft.emails, draft.with_emails)
-        while not emails:
-            self.session.warn("an event needs a party: name an email address")
+        while not emails and self.lines.is_person:
+            self.session.warn(_NO_PARTY)
             emails = self._several("emails", (), draft.with_emails)
+        if not emails:
+            self.faults.add(_NO_PARTY)
         draft = draft.with_emails(emails)
-        return draft.with_slots(self._several("slots", draft.slots, draft.with_slots))
+        draft = draft.with_slots(self._several("slots", draft.slots, draft.with_slots))
+        self.faults.settle()
+        return draft
 
     def propose(self, draft: Draft) -> Event:
         """
@@ -123,6 +134,9 @@ class Creating:
             try:
                 heard = read(typed)
             except InvalidInputError as error:
+                if not self.lines.is_person:
+                    self.faults.found.extend(error.faults)
+                    return [typed]
                 say(error)
             else:
                 for words in heard.said:

@@ -26,6 +26,7 @@ from calndro.entry.cli.wording import is_among, next_step
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from calndro.core.errors import CalndroError
     from calndro.core.event import Event
     from calndro.core.slot import Table
     from calndro.entry.cli.session import Session
@@ -140,7 +141,7 @@ class Orders:
             try:
                 event = self._kept(event, kept)
             except StaleRevisionError as error:
-                say(error)
+                self._complain(error)
                 event = interruptibly(lambda: self.session.desk.peek(number))
                 self._show(event)
                 continue
@@ -164,7 +165,7 @@ class Orders:
             try:
                 return typed, Seen.of(event).pick(numbers([typed], ""), "")
             except InvalidInputError as error:
-                say(error)
+                self._complain(error)
 
     def _notify(self, number: int) -> None:
         event = interruptibly(lambda: self.session.desk.peek(number))
@@ -202,7 +203,15 @@ class Orders:
             try:
                 return read(typed)
             except InvalidInputError as error:
-                say(error)
+                self._complain(error)
+
+    def _complain(self, error: CalndroError) -> None:
+        """
+        Say what is wrong with an answer, for a person to change it; a pipe can't.
+        """
+        if not self.lines.is_person:
+            raise error
+        say(error)
 
     def _log(self, number: int) -> None:
         event, entries = interruptibly(

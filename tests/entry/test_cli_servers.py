@@ -260,9 +260,9 @@ def test_a_configured_server_is_not_for_all(tmp_path: Path) -> None:
     """
     terminal = Terminal.of(tmp_path)
     terminal.environ["CALNDRO_SERVER"] = "http://127.0.0.1:9"
-    terminal.environ["CALNDRO_PASSWORD"] = PASSWORD
 
-    assert "name the database with --db" in terminal.refused(2, "outbox", "list")
+    for words in (("outbox", "list"), ("export", "x.jsonl"), ("import", "x.jsonl")):
+        assert "name the database with --db" in terminal.refused(2, *words)
     assert terminal.json("outbox", "list", "--db", f"sqlite:///{tmp_path}/x.db") == []
 
 

@@ -41,13 +41,13 @@ def export(
     hashes of passwords: only its owner can read it. An existing file is not overwritten.
     """
     from calndro.adapters.wire import dumps
-    from calndro.entry.cli.session import opened
+    from calndro.entry.cli.here import desk_here
     from calndro.usecases.moving import Moved, export_all
 
     wanted = asked(ctx)
-    with opened(ctx) as session, _written(file) as out:
+    with desk_here(ctx) as desk, _written(file) as out:
         moved = Moved()
-        records = export_all(session.here.services, session.here.caller)
+        records = export_all(desk.services, desk.caller)
         # What is written to the screen shows itself how far it has come.
         is_shown = file == "-" and sys.stdout.isatty()
         with nullcontext(records) if is_shown else watched(wanted, "exporting", records) as lines:
@@ -85,7 +85,7 @@ def import_(
     wrote, an SQLite database, or an SQL dump; the logs are chained, and nobody is told.
     """
     from calndro.core.errors import InvalidInputError
-    from calndro.entry.cli.session import opened
+    from calndro.entry.cli.here import desk_here
     from calndro.usecases.moving import import_all
 
     if from_original:
@@ -96,11 +96,11 @@ def import_(
     if len(files) > 1:
         raise InvalidInputError.of("an export is one file")
     (file,) = files
-    with opened(ctx) as session, _read(file) as source:
+    with desk_here(ctx) as desk, _read(file) as source:
         known = None if file == "-" else os.fstat(source.fileno()).st_size or None
         with watched(asked(ctx), "importing", source, total=known, size=len) as lines:
             records = _records(file, lines)
-            moved = import_all(session.here.services, session.here.caller, records)
+            moved = import_all(desk.services, desk.caller, records)
         _answer(ctx, "imported", moved)
 
 
@@ -108,7 +108,8 @@ def _import_original(ctx: typer.Context, files: list[str], zone: str) -> None:
     import attrs
 
     from calndro.adapters.original import read_original
-    from calndro.entry.cli.session import answer, opened
+    from calndro.entry.cli.here import desk_here
+    from calndro.entry.cli.session import answer
     from calndro.entry.cli.wording import counted
     from calndro.usecases.taking_over import take_over
 
@@ -117,11 +118,10 @@ def _import_original(ctx: typer.Context, files: list[str], zone: str) -> None:
         _refuse_log(name)
         with _read(name) as file:
             contents.append((name, file.read()))
-    with opened(ctx) as session:
+    with desk_here(ctx) as desk:
         original = read_original(contents)
-        here = session.here
         with watching(asked(ctx), "importing") as watch:
-            taken = take_over(here.services, here.caller, original, zone, watch)
+            taken = take_over(desk.services, desk.caller, original, zone, watch)
         if asked(ctx).json:
             answer(attrs.asdict(taken))
             return

@@ -5,7 +5,6 @@ Commands about the letters that wait; for whoever looks after the database.
 from __future__ import annotations
 
 import sys
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,10 +13,7 @@ from calndro.entry.cli.asked import asked
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from calndro.entry.cli.documents import WaitingLetterJson
-    from calndro.entry.local import LocalCoordinator
     from calndro.usecases.outbox import WaitingLetter
 
 
@@ -38,10 +34,11 @@ def list_(ctx: typer.Context) -> None:
     """
     List the letters that wait for their next attempt, and those set aside.
     """
+    from calndro.entry.cli.here import desk_here
     from calndro.entry.cli.session import answer
     from calndro.usecases import outbox
 
-    with _desk(ctx) as desk:
+    with desk_here(ctx) as desk:
         found = outbox.list_waiting(desk.services, desk.caller)
     if asked(ctx).json:
         answer([_plain(each) for each in found])
@@ -69,13 +66,14 @@ def retry(
 
     A letter that has failed for good is not among them: notify its recipient again.
     """
+    from calndro.entry.cli.here import desk_here
     from calndro.entry.cli.reporting import report
     from calndro.entry.cli.session import answer
     from calndro.entry.cli.wording import counted
     from calndro.usecases import outbox
 
     wanted = asked(ctx)
-    with _desk(ctx) as desk:
+    with desk_here(ctx) as desk:
         count = outbox.hurry(desk.services, desk.caller, letters or None)
         tried = [] if wanted.keep_letters else desk.deliver()
         if wanted.json:
@@ -94,6 +92,7 @@ def drop(
     """
     Give letters up; the log of each event says so.
     """
+    from calndro.entry.cli.here import desk_here
     from calndro.entry.cli.questions import confirm
     from calndro.entry.cli.session import answer
     from calndro.entry.cli.wording import counted
@@ -101,21 +100,11 @@ def drop(
 
     if not yes:
         confirm(f"Give up {counted(len(letters), 'letter')}?")
-    with _desk(ctx) as desk:
+    with desk_here(ctx) as desk:
         count = outbox.drop(desk.services, desk.caller, letters)
     if asked(ctx).json:
         answer({"dropped": count})
     asked(ctx).tell(f"gave up {counted(count, 'letter')}")
-
-
-@contextmanager
-def _desk(ctx: typer.Context) -> Iterator[LocalCoordinator]:
-    from calndro.entry.cli.session import login_address, settings_here
-    from calndro.entry.wiring import open_desk, open_services
-
-    settings = settings_here(asked(ctx))
-    with open_services(settings, sys.stderr) as services:
-        yield open_desk(services, settings, settings.user or login_address(), staff=True)
 
 
 def _draw(found: list[WaitingLetter]) -> None:

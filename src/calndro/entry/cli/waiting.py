@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from calndro.core.errors import StorageError
+from calndro.entry.cli.exits import say
 from calndro.entry.cli.options import EventId
 
 
@@ -55,7 +57,8 @@ def wait(
     Wait until an event is agreed, for scripts.
 
     It ends with status 0 when that is so, with 8 when the time is over before, and with 3
-    when the event was deleted. These looks at the event are not logged.
+    when the event was deleted. A server that is away meanwhile is asked again. These looks at the
+    event are not logged.
     """
     from calndro.core.durations import parse_duration
     from calndro.core.errors import Faults, GoneError
@@ -85,12 +88,20 @@ def wait(
 
 def _watch(session: Session, event_id: int, until: Reached, deadline: float) -> Event:
     pauses = chain(_PAUSES, repeat(_LONGEST_PAUSE))
-    while True:
-        event = session.desk.peek(event_id)
-        left = deadline - monotonic()
-        if left <= 0 or _is_reached(event, until):
-            return event
+    event = session.desk.peek(event_id)
+    is_away = False
+    while not _is_reached(event, until) and (left := deadline - monotonic()) > 0:
         sleep(min(next(pauses), left))
+        try:
+            event, is_away = session.desk.peek(event_id), False
+        except StorageError as error:
+            # It was there before, and may come back.
+            if monotonic() >= deadline:
+                raise
+            if not is_away:
+                say(error)
+            is_away = True
+    return event
 
 
 def _is_reached(event: Event, until: Reached) -> bool:

@@ -204,6 +204,38 @@ def test_list_shows_events_in_words(terminal: Terminal) -> None:
     assert void.split() == ["2", "Void", "void", THEM]
 
 
+def test_an_empty_list_says_what_it_is_of(terminal: Terminal) -> None:
+    """
+    That no event has a status does not mean that there are none.
+    """
+    terminal.propose(FIRST)
+
+    said = terminal.done("list", "--status", "agreed")
+    assert said == "there are no agreed events; calndro list lists all\n"
+
+
+def test_a_confirmation_keeps_off_stdout(terminal: Terminal) -> None:
+    """
+    A question is asked on stderr, and nothing but the answer stands on stdout.
+    """
+    terminal.propose(FIRST)
+
+    done = terminal.program("delete", "1", "--json", stdin="y\n")
+    assert done.stdout == '{"id":1,"status":"closed"}\n'
+    assert "Delete event 1" in done.stderr
+
+
+@pytest.mark.parametrize("word", ["zo", "erased", "erased-x"])
+def test_a_log_is_of_somebody(terminal: Terminal, word: str) -> None:
+    """
+    Whose part of a log is wanted is an address, or the place of somebody forgotten.
+    """
+    terminal.propose(FIRST)
+
+    assert "--party: " in terminal.refused(2, "log", "1", "--party", word)
+    terminal.done("log", "1", "--party", "erased-2")
+
+
 def test_list_filters_by_status(terminal: Terminal) -> None:
     """
     ``--status`` leaves the others out, and ``--closed`` shows the deleted as well.

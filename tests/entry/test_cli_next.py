@@ -44,6 +44,23 @@ def test_numbers_without_a_view_say_where_to_look(tmp_path: Path) -> None:
 
     said = terminal.refused(2, "narrow", "1", "--keep", "1", "--db", where)
     assert f"Look first: calndro show 1 --db {where}; or" in said
+    assert said.endswith("or the slots with --slot\n")
+    # With --slot one keeps what one names.
+    said = terminal.refused(2, "narrow", "1", "--drop", "1", "--db", where)
+    assert said.endswith("with --if-revision\n")
+
+
+def test_letters_that_wait_say_where(tmp_path: Path) -> None:
+    """
+    What is told of letters that wait names the database that they wait in.
+    """
+    terminal = Terminal.of(tmp_path)
+    at = ("--db", f"sqlite:///{tmp_path / 'team.db'}")
+    terminal.json("propose", "--party", YOU, "--party", THEY, "--slot", FIRST, *at)
+
+    said = terminal.done("notify", "1", "--all", "--no-deliver", "--as", YOU, *at)
+    assert said == f"the letters wait for calndro deliver {' '.join(at)}\n"
+    terminal.done("deliver", *at)
 
 
 def test_what_is_configured_goes_without_saying(tmp_path: Path) -> None:

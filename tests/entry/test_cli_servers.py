@@ -345,6 +345,36 @@ def test_the_words_of_a_server_are_harmless(
     assert said == f"calndro: {shown}\n"
 
 
+def test_login_asks_no_pipe(tmp_path: Path) -> None:
+    """
+    Without a terminal, login names the option or the variable that answers its question.
+    """
+    terminal = Terminal.of(tmp_path)
+    at = ("--server", "http://127.0.0.1:9")
+
+    said = terminal.refused(5, "login", *at)
+    assert said == f"calndro: no password for {YOU}: set CALNDRO_PASSWORD\n"
+    said = terminal.refused(5, "list", *at)
+    assert f"or once: calndro login {' '.join(at)}" in said
+    terminal.environ["CALNDRO_USER"] = ""
+    assert "say who you are there: --user EMAIL" in terminal.refused(2, "login", *at)
+
+
+def test_a_server_knows_no_other_person(tmp_path: Path) -> None:
+    """
+    Who is no party of an event at a server is told the option that servers know.
+    """
+    site = http_site.Site()
+    site.propose()
+    terminal = Terminal.of(tmp_path)
+    terminal.environ["CALNDRO_PASSWORD"] = http_site.PASSWORD
+    with running(site.app) as url:
+        at = ("--server", url, "--user", http_site.ROOT)
+        result = terminal.run("narrow", "1", "--slot", "2022-10-31T23:11:22Z/PT20S", *at)
+
+    assert "nobody's answer changed; use --user" in result.stderr
+
+
 def test_a_damaged_file_of_logins(tmp_path: Path) -> None:
     """
     What can't be read of earlier logins is named, not overwritten.
@@ -372,23 +402,6 @@ def test_a_configuration_that_can_not_be_written(tmp_path: Path, served: str) ->
         ("login", "--server", served, "--user", YOU),
     ):
         assert "can't be written: " in terminal.refused(2, *words)
-
-
-def test_waiting_for_what_was_deleted(tmp_path: Path) -> None:
-    """
-    Waiting for a deleted event is refused, unless that was waited for; no look is logged.
-    """
-    terminal = Terminal.of(tmp_path)
-    number = str(terminal.propose(FIRST))
-    terminal.done("wait", number, "--until", "open")
-    terminal.refused(8, "wait", number, "--until", "answered", "--timeout", "PT0.3S")
-    assert len(terminal.json("log", number)["entries"]) == 1
-    terminal.done("delete", number, "--yes")
-
-    terminal.refused(3, "wait", number)
-    assert terminal.json("wait", number, "--until", "closed") == {"id": 1, "status": "closed"}
-    assert "was deleted" in terminal.done("wait", number, "--until", "closed")
-    assert "--timeout" in terminal.refused(2, "wait", number, "--timeout", "soon")
 
 
 def test_quiet_says_only_the_answer(tmp_path: Path) -> None:

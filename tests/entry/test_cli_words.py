@@ -103,7 +103,7 @@ def test_report_names_every_letter(capsys: pytest.CaptureFixture[str]) -> None:
     """
     What was sent, left out, refused for ever or put off is told, and what failed on stderr.
     """
-    told: list[str] = []
+    wanted = Asked(database="sqlite:///team.db", acting_as=YOU)
     deliveries = [
         Delivery(1, YOU, Outcome.SENT),
         Delivery(1, YOU, Outcome.SUPERSEDED),
@@ -112,15 +112,18 @@ def test_report_names_every_letter(capsys: pytest.CaptureFixture[str]) -> None:
     ]
 
     with pytest.raises(typer.Exit) as ended:
-        report(deliveries, told.append)
+        report(deliveries, wanted)
 
     assert ended.value.exit_code == 7
-    assert told == [f"sent a letter to {YOU}", f"left out an older or unwanted letter to {YOU}"]
-    late = f"the letter to {THEY} could not be sent and stays queued for calndro deliver: busy"
-    complaints = capsys.readouterr().err.splitlines()
-    assert complaints == [
+    said = capsys.readouterr()
+    assert said.out.splitlines() == [
+        f"sent a letter to {YOU}",
+        f"left out an older or unwanted letter to {YOU}",
+    ]
+    late = f"the letter to {THEY} could not be sent and stays queued for calndro deliver"
+    assert said.err.splitlines() == [
         f"calndro: the letter to {THEY} can't be sent: no such mailbox",
-        f"calndro: {late}",
+        f"calndro: {late} --db sqlite:///team.db: busy",
     ]
 
 

@@ -54,11 +54,15 @@ class Asked:
 
             typer.echo(harmless(text), err=self.json)
 
-    def repeated(self, command: str) -> str:
+    def repeated(self, command: str, *, acts: bool = True) -> str:
         """
         Give a command that acts where and as whom this run does, without its secrets.
 
         What comes from the environment or from files goes without saying.
+
+        Args:
+            command: As it is without options for that.
+            acts: Whether it matters to the command who acts.
         """
         from shlex import quote
 
@@ -66,7 +70,7 @@ class Asked:
 
         given = {
             "--db": self.database and without_password(self.database),
-            "--as": self.acting_as,
+            "--as": self.acting_as if acts else None,
             "--server": self.server and without_password(self.server),
             "--user": self.user,
             "--token": self.api_token and HIDDEN,

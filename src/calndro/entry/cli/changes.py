@@ -114,7 +114,7 @@ def _keep_or_drop(
 
     option = "--keep" if drop is None else "--drop"
     wanted = numbers(keep or drop or (), option)
-    seen = numbered(session, event_id, if_revision)
+    seen = numbered(session, event_id, if_revision, in_full=drop is None)
     picked = seen.pick(wanted, option)
     kept, dropped = (picked, None) if drop is None else (None, picked)
     return session.change(
@@ -263,6 +263,6 @@ def _finish(session: Session, event: Event) -> None:
 
     with session.sending(event.id):
         session.show(event)
-        notice = stranger(session.me, event)
+        notice = stranger(session.me, event, "--user" if session.server else "--as")
         if notice:
             session.warn(notice)

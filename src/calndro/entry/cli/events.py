@@ -132,6 +132,9 @@ def list_(
         found = list(events)
         if found:
             draw_events(console(sys.stdout), found)
+        elif status is not None:
+            every = session.placed("calndro list")
+            session.tell(f"there are no {status.value} events; {every} lists all")
         else:
             session.tell(f"there are no events; open one with {session.placed('calndro propose')}")
 

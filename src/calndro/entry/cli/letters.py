@@ -119,7 +119,8 @@ def _answer(session: Session, event: Event, told: Sequence[str], sender: str | N
             f"the server sends {counted(len(told), 'letter')}, to {listed(few(told, _MOST_NAMED))}"
         )
     elif session.asked.keep_letters and told:
-        session.tell("the letters wait for calndro deliver")
+        later = session.asked.repeated("calndro deliver", acts=False)
+        session.tell(f"the letters wait for {later}")
 
 
 @app.command("deliver")
@@ -160,4 +161,4 @@ def deliver(
             answer([plain(each) for each in done])
         elif not done:
             wanted.tell("no letter waits")
-        report(done, wanted.tell)
+        report(done, wanted)

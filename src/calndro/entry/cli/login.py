@@ -28,16 +28,17 @@ def login(ctx: typer.Context) -> None:
     from calndro.core.errors import InvalidInputError
     from calndro.core.party import Address
     from calndro.entry.cli.logins import Login, Logins, ask_password, request_token
+    from calndro.entry.cli.questions import ask, is_somebody_there
     from calndro.entry.cli.session import answer, settings_of
 
     wanted = asked(ctx)
     settings = settings_of(wanted)
     server = _server(ctx)
     written = wanted.user or settings.user
-    if not written and wanted.json:
+    if not written and (wanted.json or not is_somebody_there()):
         raise InvalidInputError.of("say who you are there: --user EMAIL")
-    user = str(Address.parse(written or typer.prompt("Your email address", err=True)))
-    password = settings.password or ask_password(user, server)
+    user = str(Address.parse(written or ask("Your email address")))
+    password = settings.password or ask_password(user, server, "set CALNDRO_PASSWORD")
     Logins.of_this_user().keep(server, Login(user, request_token(server, user, password)))
     if wanted.json:
         answer({"server": server, "user": user})
@@ -65,7 +66,7 @@ def logout(ctx: typer.Context) -> None:
         try:
             revoke_token(server, login.token)
         except CalndroError:
-            revoke = f"calndro user token {login.user} --revoke"
+            revoke = wanted.repeated(f"calndro user token {login.user} --revoke")
             complain([f"the token is forgotten here; at the server, {revoke} takes it back"])
             raise
     if wanted.json:

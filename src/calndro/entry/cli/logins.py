@@ -5,7 +5,6 @@ How the command line signs in to servers, and the API tokens that it keeps for t
 from __future__ import annotations
 
 import json
-import sys
 from contextlib import closing, suppress
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -17,6 +16,7 @@ from calndro.core.errors import InvalidInputError
 from calndro.core.party import Address
 from calndro.entry.cli.exits import NOT_SIGNED_IN, complain
 from calndro.entry.cli.files import keep_text
+from calndro.entry.cli.questions import is_somebody_there
 from calndro.entry.exposure import OWN_HOSTS
 from calndro.entry.remote import by_password, by_token
 from calndro.entry.settings import logins_file
@@ -133,16 +133,22 @@ def pass_for(settings: Settings, wanted: Asked) -> Pass:
     if not user:
         raise InvalidInputError.of(
             f"who are you at {settings.server}? Say --user EMAIL, --token or --et, "
-            "or once: calndro login"
+            f"or once: {wanted.repeated('calndro login')}"
         )
     if not wanted.asks:
         raise typer.Exit(NOT_SIGNED_IN)
-    return _by_password(user, ask_password(user, settings.server))
+    mend = f"set CALNDRO_PASSWORD, or once: {wanted.repeated('calndro login')}"
+    return _by_password(user, ask_password(user, settings.server, mend))
 
 
-def ask_password(user: str, server: str) -> str:
+def ask_password(user: str, server: str, mend: str) -> str:
     """
     Let somebody at a terminal type its password.
+
+    Args:
+        user: Whose password it is.
+        server: Where it signs in.
+        mend: What to do where there is no terminal.
 
     Raises:
         typer.Exit: There is no terminal; that has been said.
@@ -150,8 +156,8 @@ def ask_password(user: str, server: str) -> str:
     parts = urlsplit(server)
     if parts.scheme == "http" and parts.hostname not in OWN_HOSTS:
         complain([f"{server} is not encrypted: others on the way can read the password"])
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        complain([f"no password for {user}: set CALNDRO_PASSWORD, or once: calndro login"])
+    if not is_somebody_there():
+        complain([f"no password for {user}: {mend}"])
         raise typer.Exit(NOT_SIGNED_IN)
     text: str = typer.prompt(f"Password of {user} at {server}", hide_input=True, err=True)
     return text

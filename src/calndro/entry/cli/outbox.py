@@ -47,9 +47,8 @@ def list_(ctx: typer.Context) -> None:
     else:
         _draw(found)
         if any(each.post.held for each in found):
-            asked(ctx).tell(
-                "Set aside letters go with calndro outbox retry, or end with outbox drop."
-            )
+            retry = asked(ctx).repeated("calndro outbox retry")
+            asked(ctx).tell(f"Set aside letters go with {retry}, or end with outbox drop.")
 
 
 @app.command("retry")
@@ -64,7 +63,8 @@ def retry(
     """
     Try letters again at once, those set aside too.
 
-    A letter that has failed for good is not among them: notify its recipient again.
+    Whatever else is due by now goes out with them. A letter that has failed for good is not among
+    them: notify its recipient again.
     """
     from calndro.entry.cli.here import desk_here
     from calndro.entry.cli.reporting import report
@@ -79,7 +79,7 @@ def retry(
         if wanted.json:
             answer({"due": count})
         wanted.tell(f"{counted(count, 'letter')} due now")
-        report(tried, wanted.tell)
+        report(tried, wanted)
 
 
 @app.command("drop")

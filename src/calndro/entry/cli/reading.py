@@ -4,8 +4,9 @@ Reading a log: which of its entries, and whether it proves itself.
 
 from __future__ import annotations
 
+import re
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import attrs
 import typer
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
     from calndro.core.event import Event, LogEntry
     from calndro.entry.cli.session import Session
+
+
+_FORGOTTEN: Final = re.compile(r"erased-[0-9]+")
 
 
 @attrs.frozen
@@ -61,7 +65,8 @@ class Filter:
         first = last = None
         with faults.at("--party"):
             # A forgotten person has a place in the log, and no address.
-            party = Address.parse(party).key if party is not None and "@" in party else party
+            if party is not None and not _FORGOTTEN.fullmatch(party):
+                party = Address.parse(party).key
         with faults.at("--since"):
             first = None if since is None else parse_begin(since, zone)
         with faults.at("--until"):

@@ -13,23 +13,22 @@ from calndro.entry.cli.exits import UNSENT, complain
 
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
+    from calndro.entry.cli.asked import Asked
     from calndro.usecases.letters import Delivery
 
 
-def report(deliveries: list[Delivery], tell: Callable[[str], None]) -> None:
+def report(deliveries: list[Delivery], wanted: Asked) -> None:
     """
     Say how letters went.
 
     Raises:
         typer.Exit: With the status for letters that could not be sent.
     """
-    if not described(deliveries, tell):
+    if not described(deliveries, wanted):
         raise typer.Exit(UNSENT)
 
 
-def described(deliveries: list[Delivery], tell: Callable[[str], None]) -> bool:
+def described(deliveries: list[Delivery], wanted: Asked) -> bool:
     """
     Say how letters went, first of those that could not be sent: they matter most.
 
@@ -37,6 +36,7 @@ def described(deliveries: list[Delivery], tell: Callable[[str], None]) -> bool:
         Whether there were none of these.
     """
     unsent, others = [], []
+    later = wanted.repeated("calndro deliver", acts=False)
     for each in deliveries:
         match each.outcome:
             case Outcome.SENT:
@@ -46,11 +46,11 @@ def described(deliveries: list[Delivery], tell: Callable[[str], None]) -> bool:
             case None:
                 unsent.append(
                     f"the letter to {each.recipient} could not be sent and stays queued for "
-                    f"calndro deliver: {each.reason}"
+                    f"{later}: {each.reason}"
                 )
             case _:
                 others.append(f"left out an older or unwanted letter to {each.recipient}")
     complain(unsent)
     for line in others:
-        tell(line)
+        wanted.tell(line)
     return not unsent

@@ -18,6 +18,7 @@ from calndro.core.errors import GoneError, InvalidInputError, StaleRevisionError
 from calndro.entry.cli.asked import Asked, asked
 from calndro.entry.cli.exits import STALE, UNSENT, complain, say
 from calndro.entry.cli.heads import Heads
+from calndro.entry.cli.questions import ask, is_somebody_there
 from calndro.entry.cli.reporting import described
 from calndro.entry.cli.views import Views
 from calndro.entry.settings import Settings, read_settings, state_directory, store
@@ -169,7 +170,7 @@ class Session:
             yield
         finally:
             letters = [each for event_id in event_ids for each in self.deliver(event_id)]
-            all_went = described(letters, self.tell)
+            all_went = described(letters, self.asked)
         if not all_went:
             raise typer.Exit(UNSENT)
 
@@ -349,12 +350,11 @@ def ask_who(ctx: Context) -> None:
     wanted = asked(ctx)
     settings = settings_of(wanted)
     is_known = settings.user or server_of(settings, wanted)
-    if is_known or not (sys.stdin.isatty() and sys.stderr.isatty()):
+    if is_known or not is_somebody_there():
         return
     from calndro.core.party import Address
 
-    written = typer.prompt("Your email address", default=login_address(), err=True)
-    address = str(Address.parse(written))
+    address = str(Address.parse(ask("Your email address", login_address())))
     path = store("CALNDRO_USER", address)
     typer.echo(f"kept in {path}; calndro config set user EMAIL changes it", err=True)
 

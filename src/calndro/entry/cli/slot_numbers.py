@@ -44,7 +44,9 @@ def numbers(texts: Iterable[str], option: str) -> list[int]:
     return found
 
 
-def numbered(session: Session, event_id: int, if_revision: int | None) -> Seen:
+def numbered(
+    session: Session, event_id: int, if_revision: int | None, *, in_full: bool = True
+) -> Seen:
     """
     Find the table that slot numbers refer to: the one last shown on this machine.
 
@@ -53,6 +55,7 @@ def numbered(session: Session, event_id: int, if_revision: int | None) -> Seen:
         event_id: Which event.
         if_revision: The revision named by the caller; it says of which table the numbers
             are when nothing was shown.
+        in_full: Whether the same could be said with --slot.
 
     Raises:
         InvalidInputError: Nothing was shown, and no revision is named.
@@ -65,9 +68,10 @@ def numbered(session: Session, event_id: int, if_revision: int | None) -> Seen:
         seen = Seen(now.uuid, if_revision, now.slots)
     if seen is None:
         look = session.placed(f"calndro show {event_id}")
+        named = ", or the slots with --slot" if in_full else ""
         raise InvalidInputError.of(
             f"which slots have which numbers? Look first: {look}; or name the revision you saw "
-            "with --if-revision, or the slots with --slot"
+            f"with --if-revision{named}"
         )
     if (seen.uuid, seen.revision) != (now.uuid, now.revision):
         session.stale(event_id, StaleRevisionError(event_id, seen.revision, now.revision))

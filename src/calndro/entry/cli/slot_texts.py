@@ -18,6 +18,7 @@ from calndro.core.slot import table
 from calndro.core.spoken import say_slot
 from calndro.core.times import format_begin, parse_zone
 from calndro.core.written import is_for_people, read_written
+from calndro.entry.cli.questions import confirm
 from calndro.entry.cli.repeat import repeat_of
 from calndro.entry.cli.wording import counted, doubts
 
@@ -176,7 +177,7 @@ def slots_given(
         print_slots(slots, as_json=session.asked.json)
         raise typer.Exit
     if repeated and "--yes" not in repeat.flags and is_at_terminal():
-        typer.confirm(f"Put {counted(len(slots), 'slot')} on the table?", abort=True, err=True)
+        confirm(f"Put {counted(len(slots), 'slot')} on the table?")
     if texts is None and not repeated:
         return None
     return [*(wanted for each in understood for wanted in each.wanted), *repeated]

@@ -217,7 +217,9 @@ def _password(email: str, *, from_stdin: bool) -> str:
 def _given_password(email: str, *, from_stdin: bool) -> str:
     if from_stdin:
         return sys.stdin.readline().rstrip("\r\n")
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+    from calndro.entry.cli.questions import is_somebody_there
+
+    if not is_somebody_there():
         from calndro.core.errors import InvalidInputError
 
         raise InvalidInputError.of(

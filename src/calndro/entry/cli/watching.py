@@ -82,7 +82,7 @@ def _tell(each: Delivery, wanted: Asked) -> None:
     if wanted.json:
         answer(plain(each))
     try:
-        report([each], wanted.tell)
+        report([each], wanted)
     except typer.Exit:
         # What could not be sent has been named, and is tried again when it is due.
         return

@@ -70,16 +70,22 @@ def next_step(event: Event, me: str) -> str:
             return f"calndro extend {number} --slot BEGIN/DURATION"
 
 
-def stranger(me: str, event: Event) -> str:
+def stranger(me: str, event: Event, option: str) -> str:
     """
     Say that an act of somebody who is no party is nobody's answer; empty for a party.
 
     It is empty as well when only a server knows who *me* is.
+
+    Args:
+        me: The address acted as.
+        event: As it is now.
+        option: With which one acts as somebody else.
     """
     if not me or is_among(me, event.parties):
         return ""
     return (
-        f"you act as {me}, who is no party of event {event.id}: nobody's answer changed; use --as"
+        f"you act as {me}, who is no party of event {event.id}: nobody's answer changed; "
+        f"use {option}"
     )
 
 

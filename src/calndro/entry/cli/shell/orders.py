@@ -228,7 +228,7 @@ class Orders:
         draw_log(console(sys.stdout), event, entries, own_zone())
 
     def _send(self, number: int) -> None:
-        report(interruptibly(lambda: self.session.deliver(number)), self.session.tell)
+        report(interruptibly(lambda: self.session.deliver(number)), self.session.asked)
 
     def _show(self, event: Event, said: str = "", then: str = "") -> None:
         self.known[event.id] = event

@@ -109,7 +109,7 @@ def test_tls_is_tried(tmp_path: Path, from_first_byte: bool) -> None:
     with PostOffice(context, from_first_byte=from_first_byte) as office:
         last = failed(office, **options)
         assert last.step is Step.TLS
-        assert "EMAIL_SSL_CAFILE" in last.mend
+        assert "CALNDRO_EMAIL_SSL_CAFILE" in last.mend
         assert all(each.passed for each in tried(office, ssl_cafile=path, **options))
         assert failed(office, ssl_cafile=tmp_path / "none.pem", **options).step is Step.TLS
 
@@ -131,7 +131,7 @@ def test_host_and_port() -> None:
         office.close()
         last = failed(office)
     assert last.step is Step.CONNECT
-    assert "EMAIL_PORT" in last.mend
+    assert "CALNDRO_EMAIL_PORT" in last.mend
 
 
 def test_a_server_that_knows_the_old_greeting_only(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -156,7 +156,7 @@ def test_silence_after_connecting() -> None:
     with PostOffice() as office, socket.create_server(("127.0.0.1", 0)) as mute:
         last = failed(office, port=mute.getsockname()[1])
     assert last.step is Step.GREETING
-    assert "EMAIL_USE_SSL" in last.mend
+    assert "CALNDRO_EMAIL_USE_SSL" in last.mend
 
 
 def test_a_server_that_leaves_after_its_greeting() -> None:
@@ -186,7 +186,7 @@ def test_wrong_password(user: str, password: str) -> None:
     with PostOffice(account=("desk", "secret")) as office:
         last = failed(office, user=user, password=password)
     assert last.step is Step.SIGN_IN
-    assert "EMAIL_HOST_PASSWORD" in last.mend
+    assert "CALNDRO_EMAIL_HOST_PASSWORD" in last.mend
 
 
 @pytest.mark.parametrize(

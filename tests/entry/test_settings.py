@@ -131,6 +131,9 @@ def test_an_absent_file_is_an_error() -> None:
         ({"DATABASE_ENGINE": "oracle", "DATABASE_NAME": "x"}, "DATABASE_ENGINE"),
         ({"DATABASE_ENGINE": "sqlite", "DATABASE_NAME": "x", "DATABASE_URL": "y"}, "DATABASE_URL"),
         ({"DATABASE_ENGINE": "postgresql"}, "DATABASE_NAME"),
+        ({"DATABASE_HOST": "db"}, "DATABASE_ENGINE"),
+        ({"DATABASE_NAME": "c"}, "DATABASE_ENGINE"),
+        ({"DATABASE_USER": "me"}, "DATABASE_ENGINE"),
     ],
 )
 def test_contradictions_are_refused(environ: dict[str, str], named: str) -> None:
@@ -174,6 +177,46 @@ def test_a_url_is_put_together_from_its_parts(parts: dict[str, str], url: str) -
     environ = {f"CALNDRO_DATABASE_{name.upper()}": value for name, value in parts.items()}
 
     assert read_settings(environ=environ).database == url
+
+
+def test_what_is_no_path_is_one_fault() -> None:
+    """
+    A setting that can't be read is not said to be missing besides.
+    """
+    environ = {"CALNDRO_EMAIL_BACKEND": "filebased", "CALNDRO_EMAIL_FILE_PATH": "~nosuch/x"}
+
+    with pytest.raises(SettingsError) as refused:
+        read_settings(environ=environ)
+
+    (fault,) = refused.value.faults
+    assert "write the path in full" in fault
+
+
+def test_what_contradicts_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """
+    A setting that would have every command refused is not stored; an older fault is no reason.
+    """
+    with pytest.raises(SettingsError, match="EMAIL_FILE_PATH: the filebased backend needs"):
+        store("CALNDRO_EMAIL_BACKEND", "filebased")
+    assert not configuration_file().exists()
+
+    monkeypatch.setenv("CALNDRO_EMAIL_BACKEND", "filebased")
+    store("CALNDRO_MAX_SLOTS", "5")
+    store("CALNDRO_EMAIL_FILE_PATH", "/var/mail")
+    store("CALNDRO_EMAIL_BACKEND", "filebased")
+
+
+def test_options_are_named_as_they_are_written() -> None:
+    """
+    What the command line says is refused by the name of its option.
+    """
+    options = {"CALNDRO_USER": "nonsense", "CALNDRO_SERVER": "x"}
+
+    with pytest.raises(SettingsError) as refused:
+        read_settings(options, environ={})
+
+    assert [fault.partition(": ")[0] for fault in refused.value.faults] == ["--as", "--server"]
+    assert "CALNDRO" not in str(refused.value)
 
 
 def test_secrets_are_never_shown() -> None:

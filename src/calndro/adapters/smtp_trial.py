@@ -58,14 +58,16 @@ class Trial:
 _DONE: Final = 2
 
 _MEND: Final = {
-    Step.RESOLVE: "correct EMAIL_HOST, or the machine's name service",
-    Step.CONNECT: "correct EMAIL_HOST and EMAIL_PORT, or let the firewall through",
+    Step.RESOLVE: "correct CALNDRO_EMAIL_HOST, or the machine's name service",
+    Step.CONNECT: "correct CALNDRO_EMAIL_HOST and CALNDRO_EMAIL_PORT, or let the firewall through",
     Step.GREETING: "the server speaks otherwise than expected there: port 465 wants "
-    "EMAIL_USE_SSL, ports 25 and 587 do not",
-    Step.TLS: "set EMAIL_SSL_CAFILE to who signs the server's certificate, and EMAIL_HOST to a "
-    "name it is for; EMAIL_USE_TLS only works where STARTTLS is offered",
-    Step.SIGN_IN: "correct EMAIL_HOST_USER and EMAIL_HOST_PASSWORD; many servers ask for TLS first",
-    Step.SENDER: "let the server accept DEFAULT_FROM_EMAIL from this user, or sign in",
+    "CALNDRO_EMAIL_USE_SSL, ports 25 and 587 do not",
+    Step.TLS: "set CALNDRO_EMAIL_SSL_CAFILE to who signs the server's certificate, and "
+    "CALNDRO_EMAIL_HOST to a name it is for; CALNDRO_EMAIL_USE_TLS only works where STARTTLS is "
+    "offered",
+    Step.SIGN_IN: "correct CALNDRO_EMAIL_HOST_USER and CALNDRO_EMAIL_HOST_PASSWORD; many servers "
+    "ask for TLS first",
+    Step.SENDER: "let the server accept CALNDRO_DEFAULT_FROM_EMAIL from this user, or sign in",
     Step.RECIPIENT: "try another address; for strangers' addresses many servers want a sign-in",
     Step.LETTER: "read what the server says: it may take the letter for spam, or be full",
 }

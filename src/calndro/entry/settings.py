@@ -188,6 +188,16 @@ FIELDS: Final = {
 _ENV_PATH: Final = PREFIX + "ENV_PATH"
 
 
+OPTIONS: Final = {
+    PREFIX + "DATABASE_URL": "--db",
+    PREFIX + "USER": "--as",
+    PREFIX + "SERVER": "--server",
+}
+"""What the command line calls those settings that are its options."""
+
+COMMAND_LINE: Final = "the command line"
+
+
 class SettingsError(CalndroError):
     """
     Settings can't be read.
@@ -219,7 +229,7 @@ def read_settings(
         SettingsError: Every setting that can't be read, and every unknown name in a file.
     """
     environ = os.environ if environ is None else environ
-    layers = [("the command line", dict(options or {})), ("the environment", _ours(environ))]
+    layers = [(COMMAND_LINE, dict(options or {})), ("the environment", _ours(environ))]
     layers.extend(_files(environ, with_dot_env=with_dot_env))
     faults: list[str] = []
     warnings: list[str] = []
@@ -234,7 +244,9 @@ def read_settings(
     faults.extend(unread)
     sources = {name: source for name, (_, source) in found.items()}
     settings = Settings(**attributes, sources=sources, warnings=tuple(warnings))
-    faults.extend(_contradictions(settings))
+    if not unread:
+        # What could not be read is not what it seems to be.
+        faults.extend(_contradictions(settings))
     if faults:
         raise SettingsError(tuple(faults))
     return settings
@@ -248,15 +260,20 @@ def store(name: str, value: str) -> Path:
         The file, readable by its owner alone.
 
     Raises:
-        SettingsError: There is no such setting, it can't have this value, or be kept.
+        SettingsError: There is no such setting, it can't have this value, contradicts another,
+            or can't be kept.
     """
     if name not in FIELDS:
         raise SettingsError((f"{name} is no setting of calndro{_nearest(name)}",))
-    _, faults = _read_all({name: (value, "the command line")})
+    _, faults = _read_all({name: (value, "this command")})
+    file = configuration_file()
+    kept = {**(_read_file(file) or {}), **_ours(os.environ)}
+    known = _contradictions_in(kept)
+    faults = faults or [
+        each for each in _contradictions_in({**kept, name: value}) if each not in known
+    ]
     if faults:
         raise SettingsError(tuple(faults))
-    file = configuration_file()
-    _read_file(file)
     try:
         write_setting(file, name, value)
     except OSError as error:
@@ -335,10 +352,17 @@ def _read_all(found: Mapping[str, tuple[str, str]]) -> tuple[dict[str, Any], lis
         if name not in FIELDS:
             continue
         faults = Faults()
-        with faults.at(name):
+        is_option = source == COMMAND_LINE and name in OPTIONS
+        with faults.at(OPTIONS[name] if is_option else name):
             attributes[FIELDS[name].name] = FIELDS[name].metadata["read"](written)
-        problems.extend(f"{fault} (set in {source})" for fault in faults.found)
+        where = "" if is_option else f" (set in {source})"
+        problems.extend(f"{fault}{where}" for fault in faults.found)
     return attributes, problems
+
+
+def _contradictions_in(values: Mapping[str, str]) -> list[str]:
+    attributes, _ = _read_all({name: (value, "") for name, value in values.items()})
+    return _contradictions(Settings(**attributes))
 
 
 def _contradictions(settings: Settings) -> list[str]:
@@ -351,6 +375,9 @@ def _contradictions(settings: Settings) -> list[str]:
         found.append(f"{PREFIX}DATABASE_ENGINE: write sqlite, postgresql or mysql")
     if settings.database_engine and settings.database_url:
         found.append(f"{PREFIX}DATABASE_URL and {PREFIX}DATABASE_ENGINE: set one of them")
+    parts = (settings.database_name, settings.database_user, settings.database_host)
+    if any(parts) and not (settings.database_engine or settings.database_url):
+        found.append(f"{PREFIX}DATABASE_ENGINE: write sqlite, postgresql or mysql, for the parts")
     if settings.database_engine and not settings.database_name:
         found.append(f"{PREFIX}DATABASE_NAME: which database of {settings.database_engine}?")
     return found

@@ -274,12 +274,14 @@ def naming_database(settings: Settings) -> Iterator[None]:
     """
     Let whoever refuses the database's URL name the setting that it comes from.
     """
+    from calndro.entry.settings import COMMAND_LINE, OPTIONS
+
     try:
         yield
     except InvalidInputError as error:
         name = "CALNDRO_DATABASE_URL" if settings.database_url else "CALNDRO_DATABASE_ENGINE"
-        is_asked = settings.sources.get(name) == "the command line"
-        raise error.under("--db" if is_asked else name) from error
+        is_asked = settings.sources.get(name) == COMMAND_LINE
+        raise error.under(OPTIONS.get(name, name) if is_asked else name) from error
 
 
 def _storage(url: str) -> AbstractContextManager[MemoryStorage | SqlStorage]:

@@ -17,6 +17,7 @@ from starlette.staticfiles import StaticFiles
 from calndro.entry.cli import slot_texts
 from tests.core.test_written import NOW
 from tests.entry.cli_terminal import THEY, YOU, Terminal
+from tests.entry.pseudo_terminal import on_terminal
 from tests.serving import running
 
 
@@ -191,6 +192,41 @@ def test_a_dry_run_prints_slots_and_stores_nothing(terminal: Terminal) -> None:
         "duration": "00:45:00",
     }
     assert terminal.json("list") == []
+
+
+def test_a_dry_run_leaves_nothing_and_asks_nothing(terminal: Terminal) -> None:
+    """
+    Nothing has to be there to see how slots are read, and nothing is there afterwards.
+    """
+    terminal.environ["CALNDRO_USER"] = ""
+    words = ("propose", *PARTIES, "--slot", "2026-11-27T08:00:30Z/PT1M", "--dry-run")
+
+    assert "is Fri 27 Nov" in terminal.run(*words).stderr
+    quiet = terminal.run(*words, "--quiet")
+    assert quiet.stdout == "2026-11-27T08:00:30Z/PT1M\n"
+    assert "is Fri 27 Nov" not in quiet.stderr
+    assert on_terminal(terminal, *words).endswith("2026-11-27T08:00:30Z/PT1M\r\n")
+    assert not list(terminal.home.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("extend", "1"), "name the slots with --slot"),
+        (("propose", *PARTIES), "name the slots with --slot"),
+        (("propose", *PARTIES, "--slot", "2026-11-27T25:00Z/PT1M"), "slot 1: "),
+        (("propose", *PARTIES, "--slot", "fri 9:00 1h", "--zone", "Nowhere"), "zone: "),
+    ],
+)
+def test_a_dry_run_of_nothing_is_refused(
+    terminal: Terminal, words: tuple[str, ...], said: str
+) -> None:
+    """
+    Where no slot can be printed, that is said.
+    """
+    terminal.propose("2046-12-04T09:00Z/PT30M")
+
+    assert said in terminal.refused(2, *words, "--dry-run")
 
 
 @pytest.mark.parametrize(("answer", "stored"), [("y", 1), ("n", 0)])

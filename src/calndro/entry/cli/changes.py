@@ -223,12 +223,12 @@ def _put(
     adding: bool,
 ) -> None:
     from calndro.entry.cli.session import opened
-    from calndro.entry.cli.slot_texts import slots_given
+    from calndro.entry.cli.slot_texts import NAME_SLOTS, slots_given
 
     with opened(ctx) as session:
-        wanted = slots_given(ctx, session, slots, session.desk.peek(event_id).zone)
+        wanted = slots_given(ctx, slots, session.desk.peek(event_id).zone)
         if not wanted:
-            ctx.fail("name the slots with --slot, --slot - for lines of stdin, or --every")
+            ctx.fail(NAME_SLOTS)
         deed = session.desk.extend if adding else session.desk.replace
         event = session.change(
             event_id,

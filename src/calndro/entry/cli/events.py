@@ -64,13 +64,18 @@ def propose(
     """
     Open an event; nobody is told until you say so.
     """
+    from calndro.entry.cli.repeat import is_dry_run
     from calndro.entry.cli.session import ask_who, opened
-    from calndro.entry.cli.slot_texts import slots_given, zone_of_new
+    from calndro.entry.cli.slot_texts import print_dry_run, slots_given, zone_of_new
     from calndro.entry.cli.wording import next_step
 
+    if is_dry_run(ctx) and like is None:
+        # Nothing is looked up, so that nothing has to be there.
+        print_dry_run(ctx, slots, "UTC" if zone is None else zone)
+        return
     ask_who(ctx)
     with opened(ctx) as session:
-        wanted = slots_given(ctx, session, slots, zone_of_new(session, zone, like))
+        wanted = slots_given(ctx, slots, zone_of_new(session, zone, like))
         event = session.desk.propose(
             parties=parties, slots=wanted, title=title, zone=zone, like=like
         )

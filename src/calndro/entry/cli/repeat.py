@@ -81,6 +81,13 @@ def repeat_of(ctx: Context) -> Repeat:
     return found
 
 
+def is_dry_run(ctx: Context) -> bool:
+    """
+    Tell whether nothing is to be stored.
+    """
+    return "--dry-run" in repeat_of(ctx).flags
+
+
 def _noting(name: str) -> Callable[[Context, Parameter, Any], Any]:
     def note(ctx: Context, param: Parameter, value: Any) -> Any:
         del param

@@ -13,13 +13,16 @@ import typer
 from calndro.adapters.system import SystemClock
 from calndro.core.durations import say_duration
 from calndro.core.errors import Faults, InvalidInputError
+from calndro.core.reading import read_table
 from calndro.core.repeating import read_repetition
 from calndro.core.slot import table
 from calndro.core.spoken import say_slot
 from calndro.core.times import format_begin, parse_zone
 from calndro.core.written import is_for_people, read_written
+from calndro.entry.cli.asked import asked
+from calndro.entry.cli.exits import complain
 from calndro.entry.cli.questions import confirm
-from calndro.entry.cli.repeat import repeat_of
+from calndro.entry.cli.repeat import is_dry_run, repeat_of
 from calndro.entry.cli.wording import counted, doubts
 
 
@@ -37,6 +40,9 @@ if TYPE_CHECKING:
 
 
 STDIN: Final = "-"
+
+NAME_SLOTS: Final = "name the slots with --slot, --slot - for lines of stdin, or --every"
+"""What to do where slots are wanted and none were given."""
 
 _REPEATING: Final = ("--every", "--from", "--until", "--at", "--for")
 _MINUTE_SECONDS: Final = 60
@@ -142,15 +148,12 @@ def ignored(understood: Sequence[Understood], event: Event) -> str:
     return f"ignored {counted(len(strangers), 'slot')} not on the table: {names}"
 
 
-def slots_given(
-    ctx: Context, session: Session, texts: Sequence[str] | None, zone: str | None
-) -> list[Wanted] | None:
+def slots_given(ctx: Context, texts: Sequence[str] | None, zone: str | None) -> list[Wanted] | None:
     """
     Take the slots of ``--slot`` and ``--every``, tell how they were read, and ask if need be.
 
     Args:
         ctx: Of the command; it knows the options that repeat.
-        session: Tells and warns.
         texts: As given with ``--slot``; None when it was not.
         zone: The event's; None when it can't be read, which leaves all to who stores them.
 
@@ -162,25 +165,51 @@ def slots_given(
         typer.Abort: A person at a terminal said no.
         typer.Exit: Nothing was to be stored.
     """
-    repeat = repeat_of(ctx)
-    gathered = gather(texts or ())
     if zone is None:
         # Nothing will be stored; what can be read must not be told as a fault besides.
-        return [wanted for text in gathered for wanted in _read_anywhere(text)]
-    tell = session.tell if "--dry-run" not in repeat.flags else _aside
-    understood = understand(gathered, zone)
-    for each in {each.text: each for each in understood}.values():
-        _echo(session, tell, each, zone)
-    repeated = _repeated(repeat, tell, zone)
-    slots = table([*repeated, *(slot for each in understood for slot in each.slots)])
-    if "--dry-run" in repeat.flags and all(each.slots for each in understood):
-        print_slots(slots, as_json=session.asked.json)
+        return [wanted for text in gather(texts or ()) for wanted in _read_anywhere(text)]
+    if is_dry_run(ctx):
+        print_dry_run(ctx, texts, zone)
         raise typer.Exit
-    if repeated and "--yes" not in repeat.flags and is_at_terminal():
+    understood, repeated = _told(ctx, texts or (), zone, asked(ctx).tell)
+    slots = table([*repeated, *(slot for each in understood for slot in each.slots)])
+    if repeated and "--yes" not in repeat_of(ctx).flags and is_at_terminal():
         confirm(f"Put {counted(len(slots), 'slot')} on the table?")
     if texts is None and not repeated:
         return None
     return [*(wanted for each in understood for wanted in each.wanted), *repeated]
+
+
+def print_dry_run(ctx: Context, texts: Sequence[str] | None, zone: str) -> None:
+    """
+    Print the slots that would be put on the table; how they were read is told on stderr.
+
+    Raises:
+        InvalidInputError: Something can't be read, or is only half said.
+        UsageError: There are none.
+    """
+    faults = Faults()
+    with faults.at("zone"):
+        zone = parse_zone(zone)
+    faults.settle()
+    tell = asked(ctx).tell if asked(ctx).quiet else _aside
+    understood, repeated = _told(ctx, texts or (), zone, tell)
+    wanted = [*(wanted for each in understood for wanted in each.wanted), *repeated]
+    if not wanted:
+        ctx.fail(NAME_SLOTS)
+    print_slots(read_table(wanted, zone, "slots"), as_json=asked(ctx).json)
+
+
+def _told(
+    ctx: Context, texts: Sequence[str], zone: str, tell: Callable[[str], None]
+) -> tuple[list[Understood], Table]:
+    """
+    Read the slots of ``--slot``, and those of ``--every``, and say in words how.
+    """
+    understood = understand(gather(texts), zone)
+    for each in {each.text: each for each in understood}.values():
+        _echo(tell, each, zone)
+    return understood, _repeated(repeat_of(ctx), tell, zone)
 
 
 def zone_of_new(session: Session, zone: str | None, like: int | None) -> str | None:
@@ -234,7 +263,7 @@ def _aside(text: str) -> None:
     typer.echo(text, err=True)
 
 
-def _echo(session: Session, tell: Callable[[str], None], each: Understood, zone: str) -> None:
+def _echo(tell: Callable[[str], None], each: Understood, zone: str) -> None:
     """
     Say in words how a text was read, and point out what is odd.
     """
@@ -243,7 +272,7 @@ def _echo(session: Session, tell: Callable[[str], None], each: Understood, zone:
         tell(line)
     for slot in each.slots:
         for doubt in doubts(slot, zone, now):
-            session.warn(doubt)
+            complain((doubt,))
 
 
 def _listed(head: str, slots: Sequence[Slot], zone: str, tail: str = "") -> list[str]:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory, mkstemp
 from typing import TYPE_CHECKING
@@ -15,6 +16,13 @@ from calndro.core.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+
+def memory_of(state_directory: Path, kind: str, place: str) -> Path:
+    """
+    Name the folder of what is remembered of a database or server, there or not.
+    """
+    return state_directory / kind / sha256(place.encode()).hexdigest()[:16]
 
 
 def keep_text(path: Path, text: str) -> None:

@@ -5,14 +5,13 @@ What this machine last saw of each log, so that it notices when a log was rewrit
 from __future__ import annotations
 
 from contextlib import suppress
-from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import attrs
 
 from calndro.core.errors import InvalidInputError
 from calndro.core.log import Receipt
-from calndro.entry.cli.files import keep_text
+from calndro.entry.cli.files import keep_text, memory_of
 
 
 if TYPE_CHECKING:
@@ -39,7 +38,7 @@ class Heads:
         """
         Find the memory for a database or server.
         """
-        return cls(state_directory / "heads" / sha256(place.encode()).hexdigest()[:16])
+        return cls(memory_of(state_directory, "heads", place))
 
     def remember(self, event: Event) -> None:
         """

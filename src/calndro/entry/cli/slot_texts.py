@@ -23,7 +23,7 @@ from calndro.entry.cli.asked import asked
 from calndro.entry.cli.exits import complain
 from calndro.entry.cli.questions import confirm
 from calndro.entry.cli.repeat import is_dry_run, repeat_of
-from calndro.entry.cli.wording import counted, doubts
+from calndro.entry.cli.wording import MINUTE_SECONDS, counted, doubts
 
 
 if TYPE_CHECKING:
@@ -45,7 +45,6 @@ NAME_SLOTS: Final = "name the slots with --slot, --slot - for lines of stdin, or
 """What to do where slots are wanted and none were given."""
 
 _REPEATING: Final = ("--every", "--from", "--until", "--at", "--for")
-_MINUTE_SECONDS: Final = 60
 
 
 @attrs.frozen
@@ -254,8 +253,8 @@ def slot_text(slot: Slot) -> str:
 
 def _iso(duration: timedelta) -> str:
     seconds = duration.total_seconds()
-    if seconds % _MINUTE_SECONDS == 0:
-        return f"PT{int(seconds) // _MINUTE_SECONDS}M"
+    if seconds % MINUTE_SECONDS == 0:
+        return f"PT{int(seconds) // MINUTE_SECONDS}M"
     return "PT" + f"{seconds:.6f}".rstrip("0").rstrip(".") + "S"
 
 

@@ -7,15 +7,14 @@ from __future__ import annotations
 import json
 from contextlib import suppress
 from datetime import datetime, timedelta
-from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import attrs
 
 from calndro.core.errors import InvalidInputError
 from calndro.core.slot import Slot
-from calndro.entry.cli.files import keep_text
-from calndro.entry.cli.wording import few, listed
+from calndro.entry.cli.files import keep_text, memory_of
+from calndro.entry.cli.wording import MOST_NAMED, few, listed
 
 
 if TYPE_CHECKING:
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
     from calndro.core.slot import Table
 
 
-_MOST_NAMED = 6
 _MICROSECOND = timedelta(microseconds=1)
 
 
@@ -63,7 +61,7 @@ class Seen:
         if absent:
             most = len(self.slots)
             there = f"the table has 1 to {most}" if most else "the table is empty"
-            named = listed(few(absent, _MOST_NAMED))
+            named = listed(few(absent, MOST_NAMED))
             raise InvalidInputError.of(f"there is no slot {named}; {there}", option)
         return tuple(self.slots[number - 1] for number in numbers)
 
@@ -84,8 +82,7 @@ class Views:
         """
         Find the memory for a database or server.
         """
-        name = sha256(place.encode()).hexdigest()[:16]
-        return cls(state_directory / "views" / name)
+        return cls(memory_of(state_directory, "views", place))
 
     def remember(self, event: Event) -> None:
         """

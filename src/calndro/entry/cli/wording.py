@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from calndro.core.slot import Slot
 
 
-_MINUTE_SECONDS: Final = 60
-_MOST_NAMED: Final = 6
+MINUTE_SECONDS: Final = 60
+MOST_NAMED: Final = 6
+"""How many of a list are named where one line is said of them."""
 
 
 def standing(event: Event) -> str:
@@ -38,7 +39,7 @@ def standing(event: Event) -> str:
         case Status.CLOSED:
             return "This event was deleted; its log stays."
         case Status.OPEN if event.waiting_on:
-            return f"Waiting for {listed(few(event.waiting_on, _MOST_NAMED))}."
+            return f"Waiting for {listed(few(event.waiting_on, MOST_NAMED))}."
         case Status.OPEN if event.common:
             return "Everybody can do these: anyone may choose."
         case _:
@@ -100,7 +101,7 @@ def doubts(slot: Slot, zone: str, now: datetime) -> list[str]:
     """
     found = []
     when = say_slot(slot, zone)
-    if slot.duration.total_seconds() < _MINUTE_SECONDS:
+    if slot.duration.total_seconds() < MINUTE_SECONDS:
         length = say_duration(slot.duration)
         found.append(f"{when} lasts only {length}: half an hour is PT30M or 30m")
     if slot.end <= now:

@@ -350,6 +350,16 @@ def test_too_many_slots(terminal: Terminal) -> None:
     assert begins(terminal) == BEGINS
 
 
+@pytest.mark.parametrize("several", ["1,2", "1-3", "1, 2"])
+def test_one_slot_is_agreed_to(terminal: Terminal, several: str) -> None:
+    """
+    Who names several numbers is told that one is agreed to, and what keeps several.
+    """
+    said = terminal.refused(2, "agree", "1", "--slot", several)
+
+    assert "say one number; narrow --keep takes several" in said
+
+
 @pytest.mark.parametrize(
     "words",
     [

@@ -55,6 +55,7 @@ def offered(terminal: Terminal, *words: str) -> list[str]:
         (["narrow", "1", "--keep", ""], ["1", "2"]),
         (["narrow", "1", "--keep", "1,"], ["1,1", "1,2"]),
         (["agree", "1", "--slot", "2"], ["2"]),
+        (["agree", "1", "--slot", "1,"], []),
         (["narrow", "2", "--keep", ""], []),
         (["notify", "1", "--to", "the"], [THEY, THEM]),
         (["notify", "2", "--to", ""], ["else@example.org"]),
@@ -73,6 +74,17 @@ def test_ids_parties_and_numbers_complete(
     Tab offers commands, ids, parties and the slot numbers last shown.
     """
     assert offered(terminal, *words) == offers
+
+
+def test_the_forgotten_are_offered_where_they_can_be_named(terminal: Terminal) -> None:
+    """
+    The place of somebody forgotten is part of a log, and nobody to write to or to ask.
+    """
+    terminal.done("user", "erase", THEM, "--yes")
+
+    assert offered(terminal, "log", "1", "--party", "e") == ["erased-3"]
+    for words in (["notify", "1", "--to"], ["notify", "1", "--sender"], ["propose", "--party"]):
+        assert "erased-3" not in offered(terminal, *words, "e")
 
 
 def test_completion_logs_nothing(terminal: Terminal) -> None:

@@ -9,16 +9,19 @@ import json
 import re
 import shlex
 import subprocess
+from io import StringIO
 from typing import TYPE_CHECKING
 
 import pytest
+from rich.console import Console
 
 import calndro
 from calndro.core import errors
 from calndro.entry.cli.app import COMMANDS
 from calndro.entry.cli.exits import status_of
+from calndro.entry.cli.render import draw_events
 from calndro.usecases import accounts
-from tests.entry.cli_terminal import FIRST, THEY, YOU, Terminal
+from tests.entry.cli_terminal import FIRST, SECOND, THEY, YOU, Terminal
 from tests.entry.pseudo_terminal import on_terminal
 from tests.patience import PATIENCE
 
@@ -41,6 +44,20 @@ def imported(terminal: Terminal, *words: str) -> set[str]:
     """
     done = terminal.program(*words, PYTHONPROFILEIMPORTTIME="1")
     return set(re.findall(r"\| +([\w.]+)$", done.stderr, re.MULTILINE))
+
+
+def test_a_list_fits_a_narrow_terminal() -> None:
+    """
+    On 40 columns titles and addresses still have words, since times give way as well.
+    """
+    with calndro.connect("memory://", acting_as=YOU) as desk:
+        event = desk.propose(parties=[YOU, THEY], slots=[FIRST, SECOND], title="Planning")
+    drawn = StringIO()
+    draw_events(Console(file=drawn, width=40, force_terminal=True, color_system=None), [event])
+
+    assert "Planning" in drawn.getvalue()
+    assert "you@" in drawn.getvalue()
+    assert max(map(len, drawn.getvalue().splitlines())) <= 40
 
 
 def test_a_file_of_windows_is_read(terminal: Terminal) -> None:

@@ -285,6 +285,16 @@ def test_suggest_answers_in_json(terminal: Terminal) -> None:
     assert found == [{"begin": "2046-12-03T11:30:00Z", "duration": "00:45:00"}]
 
 
+@pytest.mark.parametrize("within", [(), ("--within", "Asia/Tokyo 9-17")])
+def test_hours_that_are_none_are_refused(terminal: Terminal, within: tuple[str, ...]) -> None:
+    """
+    Hours of a variable that is not set are not taken for those of an office.
+    """
+    busy = str(CALENDARS / "you.ics")
+
+    assert "--hours: " in terminal.refused(2, *LOOK, "--busy", busy, "--hours", "", *within)
+
+
 def test_suggest_keeps_to_everybodys_hours(terminal: Terminal) -> None:
     """
     With hours of several zones only what lies in all of them is offered.

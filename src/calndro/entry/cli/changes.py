@@ -4,7 +4,8 @@ Commands that change what is on the table: narrow, agree, extend, replace, title
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+import re
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 
 app = typer.Typer(rich_markup_mode=None)
+
+_SEVERAL: Final = re.compile(r"[0-9]{1,2}(?:\s*[,-]\s*[0-9]{1,2})+,?")
 
 Numbers = Annotated[
     list[str] | None,
@@ -135,7 +138,7 @@ def agree(
             "--slot",
             metavar="N",
             help="Only this one, by the number last shown here, or in full.",
-            autocompletion=complete.numbers,
+            autocompletion=complete.number,
         ),
     ] = None,
     if_revision: IfRevision = None,
@@ -172,9 +175,11 @@ def agree(
 
 def _on_the_table(text: str, event: Event) -> Table:
     from calndro.adapters.system import SystemClock
-    from calndro.core.errors import RuleError
+    from calndro.core.errors import InvalidInputError, RuleError
     from calndro.core.written import read_written
 
+    if _SEVERAL.fullmatch(text.strip()):
+        raise InvalidInputError.of("say one number; narrow --keep takes several", "--slot")
     slots = read_written(text, event.zone, SystemClock().now()).slots
     if not set(slots) <= set(event.slots):
         raise RuleError(f"{text} is not on the table of event {event.id}")

@@ -41,16 +41,29 @@ def parties(ctx: typer.Context, incomplete: str) -> list[str]:
     """
     Offer everybody who takes part in any event.
     """
-    return _starting((party for event in _events(ctx) for party in event.parties), incomplete)
+    everybody = (party for event in _events(ctx) for party in event.remaining)
+    return _starting(everybody, incomplete)
 
 
 def parties_of_event(ctx: typer.Context, incomplete: str) -> list[str]:
     """
     Offer the parties of the event that the command line names.
     """
-    wanted = _event_id(ctx)
-    those = (event for event in _events(ctx) if event.id == wanted)
-    return _starting((party for event in those for party in event.parties), incomplete)
+    return _starting((party for event in _named(ctx) for party in event.remaining), incomplete)
+
+
+def people_of_log(ctx: typer.Context, incomplete: str) -> list[str]:
+    """
+    Offer the same, and the places of those whom it has forgotten.
+    """
+    return _starting((party for event in _named(ctx) for party in event.parties), incomplete)
+
+
+def number(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
+    """
+    Offer the slot numbers that were last shown, one at a time.
+    """
+    return [] if "," in incomplete else numbers(ctx, incomplete)
 
 
 def numbers(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
@@ -76,6 +89,11 @@ def numbers(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
         for number, slot in enumerate(slots, start=1)
         if str(number).startswith(last)
     ]
+
+
+def _named(ctx: Context) -> list[Event]:
+    wanted = _event_id(ctx)
+    return [event for event in _events(ctx) if event.id == wanted]
 
 
 def _event_id(ctx: Context) -> int:

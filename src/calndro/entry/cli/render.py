@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 
 _WIDE: Final = 1000
+_ROOMY: Final = 72
 _GAP: Final = 2
 _MOST_LISTED: Final = 4
 _TRAILING: Final = re.compile(" +\n")
@@ -134,7 +135,8 @@ def draw_events(screen: Console, events: Sequence[Event]) -> None:
     """
     between = "\n" if screen.is_terminal else ", "
     table = grid(("id", "title", "status", "when", "parties, ? awaited"), right=("id",))
-    table.columns[3].no_wrap = True
+    # Where there is little room, times that are cut nowhere would leave none for the rest.
+    table.columns[3].no_wrap = screen.width >= _ROOMY
     for event in events:
         waited = {party: f"{party} ?" for party in event.waiting_on}
         parties = [waited.get(party, party) for party in event.parties]

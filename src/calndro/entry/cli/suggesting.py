@@ -95,8 +95,10 @@ class Question:
         return search, hours
 
     def _hours(self) -> list[tuple[str, str]]:
-        own = self.hours or ("" if self.within else _OFFICE)
-        return [("--hours", own)] * bool(own) + [("--within", text) for text in self.within]
+        others = [("--within", text) for text in self.within]
+        if self.hours is None and others:
+            return others
+        return [("--hours", _OFFICE if self.hours is None else self.hours), *others]
 
     def _step(self, faults: Faults) -> timedelta:
         from calndro.core.durations import parse_duration

@@ -12,7 +12,9 @@ import pytest
 
 from calndro.core.errors import TooManyError
 from calndro.entry.local import LocalCoordinator
+from tests.entry import http_site
 from tests.entry.cli_terminal import FIRST, SECOND, THEM, THEY, THIRD, YOU, Terminal
+from tests.serving import running
 
 
 if TYPE_CHECKING:
@@ -141,6 +143,22 @@ def test_propose_notify_invites_the_others(terminal: Terminal) -> None:
     told = terminal.json("log", "1")["entries"][1:]
     assert [entry["data"]["recipient"] for entry in told] == [THEY, THEM]
     assert all(entry["data"]["invitation"] for entry in told)
+
+
+def test_propose_notify_says_which_way_letters_go(terminal: Terminal) -> None:
+    """
+    What was told with the proposal is not recommended again, and how it goes is said.
+    """
+    words = ("propose", "--party", YOU, "--party", THEY, "--slot", FIRST, "--notify")
+
+    assert "Next: calndro show 1\nsent a letter" in terminal.done(*words)
+    said = terminal.done(*words, "--no-deliver")
+    assert said.endswith("Next: calndro show 2\nthe letters wait for calndro deliver\n")
+    site = http_site.Site()
+    terminal.environ["CALNDRO_PASSWORD"] = http_site.PASSWORD
+    with running(site.app) as url:
+        said = terminal.done(*words, "--server", url)
+    assert said.endswith(f"the server sends 1 letter, to {THEY}\n")
 
 
 def test_propose_notify_when_nobody_may_be_told(

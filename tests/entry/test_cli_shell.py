@@ -204,6 +204,40 @@ def test_a_bad_answer_from_a_pipe_fails_its_order(
     assert len(terminal.json("log", "1")["entries"]) == len(terminal.json("list")) == 1
 
 
+def test_letters_that_are_kept_back_are_not_told(terminal: Terminal) -> None:
+    """
+    With --no-deliver nobody has been told yet, and what is asked about is shown to the quiet.
+    """
+    terminal.propose(FIRST)
+
+    said = terminal.done("tui", "--no-deliver", stdin=lines("n1", "2", ""))
+    assert "told" not in said
+    assert "the letters wait for calndro deliver" in said
+    said = terminal.done("tui", "--no-deliver", "--quiet", stdin=lines("n1", "2", ""))
+    assert f"2 {THEY}" in said
+
+
+def test_an_event_without_slots_has_nothing_to_tell(terminal: Terminal) -> None:
+    """
+    What comes next for an empty table are slots, and not letters about nothing.
+    """
+    said = terminal.done("tui", stdin=lines("c", "", YOU, "", ""))
+
+    assert "Next: calndro extend 1 --slot" in said
+
+
+def test_a_letter_opens_no_list(terminal: Terminal) -> None:
+    """
+    Whoever comes by the token of a letter is told that a list, or a new event, takes an account.
+    """
+    at = ("--server", "http://127.0.0.1:9", "--et", "5" * 40)
+
+    for order in ("l", "c"):
+        said = terminal.refused(2, "tui", *at, stdin=lines(order))
+        assert "opens one event, and this needs an account" in said
+    assert "this needs an account" in terminal.refused(2, "audit", "verify", *at)
+
+
 def test_blank_answers_change_nothing(terminal: Terminal) -> None:
     """
     Blank lines order nothing, keep all slots and notify nobody.

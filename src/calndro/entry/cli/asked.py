@@ -50,9 +50,15 @@ class Asked:
         What somebody else put into it is harmless on a terminal.
         """
         if not self.quiet:
-            from calndro.core.quoting import harmless
+            self.put(text)
 
-            typer.echo(harmless(text), err=self.json)
+    def put(self, text: str) -> None:
+        """
+        Say what a question is about, where ``tell`` does, to the quiet too.
+        """
+        from calndro.core.quoting import harmless
+
+        typer.echo(harmless(text), err=self.json)
 
     def repeated(self, command: str, *, acts: bool = True) -> str:
         """

@@ -11,7 +11,7 @@ import typer
 
 from calndro.entry.cli import complete
 from calndro.entry.cli.asked import asked
-from calndro.entry.cli.options import EventId
+from calndro.entry.cli.options import EventId, refuse_letter
 
 
 if TYPE_CHECKING:
@@ -76,6 +76,8 @@ def verify(
             verdict = read_export(offline, receipts, watch)
         _answer(ctx, [verdict])
         return
+    if event_id is None:
+        refuse_letter(asked(ctx))
     with opened(ctx) as session:
         checks = verdicts(session, event_id, receipts)
         with watched(asked(ctx), "verifying", checks) as passing:

@@ -10,27 +10,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from calndro.core.agreement import Status
 from calndro.entry.cli import complete
 from calndro.entry.cli.options import EventId, IfRevision, Like, Parties, Slots
 
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from calndro.core.event import Event
     from calndro.entry.cli.session import Session
 
 
 app = typer.Typer(rich_markup_mode=None)
-
-
-class StatusName(StrEnum):
-    """
-    The statuses by which events are listed.
-    """
-
-    OPEN = "open"
-    AGREED = "agreed"
-    VOID = "void"
-    CLOSED = "closed"
 
 
 class KindName(StrEnum):
@@ -64,6 +56,7 @@ def propose(
     """
     Open an event; nobody is told until you say so.
     """
+    from calndro.entry.cli.recipients import tell_way
     from calndro.entry.cli.repeat import is_dry_run
     from calndro.entry.cli.session import ask_who, opened
     from calndro.entry.cli.slot_texts import print_dry_run, slots_given, zone_of_new
@@ -80,12 +73,14 @@ def propose(
             parties=parties, slots=wanted, title=title, zone=zone, like=like
         )
         if notify:
+            told: Sequence[str] = ()
             with session.sending(event.id):
                 try:
-                    event = _invite(session, event)
+                    event, told = _invite(session, event)
                 finally:
                     # There it is, even when nobody could be told of it.
-                    session.show(event)
+                    session.show(event, then=f"calndro show {event.id}" if told else "")
+                    tell_way(session, told)
         else:
             whom = "--waiting" if event.waiting_on else "--all"
             telling = f"calndro notify {event.id} {whom} --invitation"
@@ -93,20 +88,19 @@ def propose(
             session.show(event, "Nobody has been told yet.", then)
 
 
-def _invite(session: Session, event: Event) -> Event:
+def _invite(session: Session, event: Event) -> tuple[Event, Sequence[str]]:
     from calndro.entry.cli.recipients import reach
 
     unanswered = [party for party, keeps in event.kept.items() if keeps is None]
     if not unanswered:
         session.tell("there is nobody to invite: you are the only party")
-        return event
-    after, _ = reach(
+        return event, ()
+    return reach(
         session,
         event,
         unanswered,
         lambda whom: session.desk.notify(event.id, whom, event.slots, invitation=True),
     )
-    return after
 
 
 @app.command("list")
@@ -114,19 +108,17 @@ def list_(
     ctx: typer.Context,
     *,
     status: Annotated[
-        StatusName | None, typer.Option("--status", help="Only events with this status.")
+        Status | None, typer.Option("--status", help="Only events with this status.")
     ] = None,
     closed: Annotated[bool, typer.Option("--closed", help="Also the deleted.")] = False,
 ) -> None:
     """
     List your events.
     """
-    from calndro.core.agreement import Status
     from calndro.entry.cli.session import answer, opened
 
-    wanted = None if status is None else Status(status.value)
     with opened(ctx) as session:
-        events = session.desk.events(status=wanted, closed=closed)
+        events = session.desk.events(status=status, closed=closed)
         if session.asked.json:
             from calndro.adapters.wire import event_json
 
@@ -174,7 +166,7 @@ def log(
             "--party",
             metavar="EMAIL",
             help="Only what concerns this person.",
-            autocompletion=complete.parties_of_event,
+            autocompletion=complete.people_of_log,
         ),
     ] = None,
     kind: Annotated[

@@ -7,7 +7,7 @@ from __future__ import annotations
 import sys
 from contextlib import nullcontext
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -33,8 +33,6 @@ Sender = Annotated[
         autocompletion=complete.parties_of_event,
     ),
 ]
-
-_MOST_NAMED: Final = 6
 
 
 @app.command("notify")
@@ -107,20 +105,15 @@ def _tell_group(
 
 
 def _answer(session: Session, event: Event, told: Sequence[str], sender: str | None) -> None:
+    from calndro.entry.cli.recipients import tell_way
     from calndro.entry.cli.session import answer
-    from calndro.entry.cli.wording import counted, few, listed
 
     if session.asked.json:
         from calndro.adapters.wire import notified_json
 
         answer(notified_json(event, told, sender, session.settings.public_url))
-    elif session.database is None and told:
-        session.tell(
-            f"the server sends {counted(len(told), 'letter')}, to {listed(few(told, _MOST_NAMED))}"
-        )
-    elif session.asked.keep_letters and told:
-        later = session.asked.repeated("calndro deliver", acts=False)
-        session.tell(f"the letters wait for {later}")
+    else:
+        tell_way(session, told)
 
 
 @app.command("deliver")

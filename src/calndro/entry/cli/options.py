@@ -18,11 +18,27 @@ if TYPE_CHECKING:
 
     from typer._click import Context, Parameter
 
+    from calndro.entry.cli.asked import Asked
+
 
 _ONE_EVENT: Final = (
     "the token of a letter opens one event, and this needs an account: say --user or --token, "
     "or once: calndro login"
 )
+
+
+def refuse_letter(wanted: Asked) -> None:
+    """
+    Refuse to whoever comes by the token of a letter what takes an account.
+
+    Raises:
+        InvalidInputError: So does this run of the program.
+    """
+    if wanted.email_token:
+        # The help is given without the core.
+        from calndro.core.errors import InvalidInputError
+
+        raise InvalidInputError.of(_ONE_EVENT)
 
 
 def shared_options(*, acts: bool, stores: bool) -> list[TyperOption]:

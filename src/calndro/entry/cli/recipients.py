@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from calndro.core.errors import MailStoppedError
-from calndro.entry.cli.wording import is_among, listed
+from calndro.entry.cli.wording import MOST_NAMED, counted, few, is_among, listed
 
 
 if TYPE_CHECKING:
@@ -47,3 +47,15 @@ def reach(
     if left_out:
         session.warn(f"left out {listed(left_out)}, who can't be sent letters of this event")
     return after, to
+
+
+def tell_way(session: Session, told: Sequence[str]) -> None:
+    """
+    Say which way letters go that this command does not send itself.
+    """
+    if session.database is None and told:
+        names = listed(few(told, MOST_NAMED))
+        session.tell(f"the server sends {counted(len(told), 'letter')}, to {names}")
+    elif session.asked.keep_letters and told:
+        later = session.asked.repeated("calndro deliver", acts=False)
+        session.tell(f"the letters wait for {later}")

@@ -11,6 +11,8 @@ import attrs
 
 from calndro.core.errors import InvalidInputError, StaleRevisionError
 from calndro.entry.cli.exits import say
+from calndro.entry.cli.options import refuse_letter
+from calndro.entry.cli.recipients import tell_way
 from calndro.entry.cli.reporting import report
 from calndro.entry.cli.session import answer, own_zone
 from calndro.entry.cli.shell.creating import Creating
@@ -99,6 +101,7 @@ class Orders:
         return found
 
     def _list(self) -> None:
+        refuse_letter(self.session.asked)
         events = interruptibly(lambda: list(self.session.desk.events()))
         self.known.clear()
         self.known.update({event.id: event for event in events})
@@ -114,6 +117,7 @@ class Orders:
             self.session.tell("there are no events; create one with c")
 
     def _create(self) -> None:
+        refuse_letter(self.session.asked)
         parties = {party: "" for event in self.known.values() for party in event.parties}
         creating = Creating(self.session, self.lines, self.drafts, parties)
         try:
@@ -125,7 +129,8 @@ class Orders:
         event = interruptibly(lambda: creating.propose(draft))
         if self.lines.is_person:
             self.drafts.forget()
-        self._show(event, "Nobody has been told yet.", f"n{event.id}")
+        then = f"n{event.id}" if event.slots else ""
+        self._show(event, "Nobody has been told yet.", then)
 
     def _narrow(self, number: int) -> None:
         event = interruptibly(lambda: self.session.desk.peek(number))
@@ -171,7 +176,7 @@ class Orders:
         event = interruptibly(lambda: self.session.desk.peek(number))
         for place, party in enumerate(event.parties, start=1):
             awaited = "  ?" if party in event.waiting_on else ""
-            self.session.tell(f"{place:>3} {party}{awaited}")
+            self.session.asked.put(f"{place:>3} {party}{awaited}")
         offers = {str(place): party for place, party in enumerate(event.parties, start=1)}
         told = self._asked(
             Field("numbers", "notify which, by number> ", offers),
@@ -190,7 +195,10 @@ class Orders:
         )
         self.known[number] = event
         try:
-            self.session.tell(f"told {', '.join(told)}")
+            if self.session.asked.keep_letters:
+                tell_way(self.session, told)
+            else:
+                self.session.tell(f"told {', '.join(told)}")
         finally:
             self._send(number)
 

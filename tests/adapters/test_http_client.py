@@ -246,6 +246,7 @@ def test_pages_that_lead_in_a_circle_end() -> None:
 
     def answer(request: httpx2.Request) -> httpx2.Response:
         asked.append(request.url.params.get("after", "0"))
+        assert len(asked) < 9
         following = {"0": "7", "7": "9", "9": "8", "8": "7"}[asked[-1]]
         link = f'</?after={following}&limit=1>; rel="next"'
         return httpx2.Response(200, json=[], headers={"Link": link})

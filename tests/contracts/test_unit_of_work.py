@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier, Event
+from threading import Barrier, Event, Thread
 from typing import TYPE_CHECKING
 
 import attrs
@@ -160,17 +160,24 @@ class TestUnitOfWork:
 
         Where only one can be open it is told so, and the first goes on as if nothing was.
         """
-        with storage.unit_of_work() as work:
-            write_everything(work)
-            try:
-                with storage.unit_of_work():
-                    pass
-            except StorageError as error:
-                assert str(error) == (  # noqa: PT017  not every storage refuses it
-                    "this thread has a unit of work open; leave that one first"
-                )
-            work.commit()
 
+        def nest() -> None:
+            with storage.unit_of_work() as work:
+                write_everything(work)
+                try:
+                    with storage.unit_of_work():
+                        pass
+                except StorageError as error:
+                    assert str(error) == (  # noqa: PT017  not every storage refuses it
+                        "this thread has a unit of work open; leave that one first"
+                    )
+                work.commit()
+
+        thread = Thread(target=nest, daemon=True)
+        thread.start()
+        thread.join(PATIENCE)
+
+        assert not thread.is_alive()
         assert len(page(storage)) == 1
         assert propose(storage, 1).id == 2
 

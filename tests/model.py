@@ -306,15 +306,17 @@ class Model:
         event = self.events[number]
         title, slots, _, status = was
         now = self.picture(event)
-        if status != "agreed" and now[3] == "agreed":
-            reason, about = "agreed", now[1][0]
-        elif status == "agreed" and now[3] != "agreed":
-            reason, about = "cancelled", slots[0]
-        elif status == "agreed" and (title, slots) != now[:2]:
-            reason, about = "changed", now[1][0]
+        old = self.ahead(status, slots)
+        new = self.ahead(now[3], now[1])
+        if new is None:
+            reason, about = "cancelled", old
+        elif old is None:
+            reason, about = "agreed", new
+        elif (title, old) != (now[0], new):
+            reason, about = "changed", new
         else:
             return
-        if about[0] + about[1] <= self.now:
+        if about is None:
             return
         told = list(event["parties"])
         if event["proposer"] not in told:
@@ -323,6 +325,13 @@ class Model:
             data = {"reason": reason, "recipient": person, "sender": caller["as"]}
             data["about"] = pairs({about})
             self.promise(number, caller, data, reason, rank, about[0] + about[1])
+
+    def ahead(self, status: str, slots: list[Pair]) -> Pair | None:
+        """
+        Give the slot that is agreed on and not over yet.
+        """
+        over = status != "agreed" or sum(slots[0]) <= self.now
+        return None if over else slots[0]
 
     def delete(self, caller: Dict, number: int) -> str:
         """

@@ -138,6 +138,17 @@ def test_slot_that_has_ended_is_no_news(after_end: timedelta, told: int) -> None
     assert len(reasons(scene.extend("b", 2))) == told
 
 
+def test_an_agreement_on_what_is_over_is_none() -> None:
+    """
+    To move from a slot still ahead to one that has ended calls it off; the other way agrees.
+    """
+    over, ahead = (Scene(number, parties="a").ledger.state for number in (1, 2))
+    between = slot(1).end
+    assert news(ahead, over, between) == (Reason.CANCELLED, slot(2))
+    assert news(over, ahead, between) == (Reason.AGREED, slot(2))
+    assert news(over, over, between) is None
+
+
 def test_no_news_where_nothing_was_agreed() -> None:
     """
     News is about agreements made, changed or broken, and is nothing in between.

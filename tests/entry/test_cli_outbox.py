@@ -125,7 +125,7 @@ def test_a_trial_that_fails(terminal: Terminal, office: PostOffice) -> None:
     """
     office.close()
     said = terminal.refused(7, "mail", "test", THEM)
-    assert "could not connect: correct EMAIL_HOST and EMAIL_PORT" in said
+    assert "could not connect: correct CALNDRO_EMAIL_HOST and CALNDRO_EMAIL_PORT" in said
 
     terminal.environ["CALNDRO_EMAIL_BACKEND"] = "dummy"
     assert "letters go to the dummy backend now" in terminal.refused(7, "mail", "test", THEM)

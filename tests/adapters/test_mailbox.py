@@ -8,9 +8,13 @@ import subprocess
 import sys
 from datetime import timedelta
 from email import message_from_bytes, policy
+from logging import getLogger
 from pathlib import Path
+from typing import Any
+from unittest.mock import Mock
 
 import pytest
+from celery.utils.log import LoggingProxy
 
 from calndro.adapters.mailbox import ConsoleNotifier, FileNotifier, LocmemNotifier
 from calndro.adapters.memory import MemoryClock
@@ -52,6 +56,19 @@ def test_console_escapes_what_a_terminal_can_not_show() -> None:
     ConsoleNotifier(LETTERHEAD, MemoryClock(NOW), stream).deliver(dispatch(scene))
     stream.seek(0)
     assert "'Z\\xfcrich' updated" in stream.read()
+
+
+def test_console_may_be_a_log() -> None:
+    """
+    What only takes text, as a worker's log does in place of a terminal, is console enough.
+    """
+    console: Any = Mock(spec_set=["write", "flush"])
+    log: Any = LoggingProxy(getLogger("console"))
+    for stream in (console, log):
+        ConsoleNotifier(LETTERHEAD, MemoryClock(NOW), stream).deliver(dispatch())
+
+    (shown,) = console.write.call_args.args
+    assert f"?et={TOKEN}\n" in shown
 
 
 def test_console_that_is_gone_fails_for_now() -> None:

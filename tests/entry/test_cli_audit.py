@@ -382,6 +382,19 @@ def test_the_log_is_filtered_by_person_kind_and_time(terminal: Terminal) -> None
     assert terminal.run("log", number, "--party", "nobody at all").exit_code == 2
 
 
+def test_the_log_says_what_it_leaves_out(terminal: Terminal) -> None:
+    """
+    Whoever reads a log without deliveries is told of them, unless it was asked for a part.
+    """
+    number = str(terminal.propose(FIRST))
+    terminal.done("notify", number, "--to", YOU, "--to", THEY)
+    hint = "2 entries about deliveries left out: calndro log 1 --all"
+
+    assert hint in terminal.done("log", number)
+    for whole in (["--all"], ["--kind", "update"]):
+        assert "left out" not in terminal.done("log", number, *whole)
+
+
 def test_this_machine_notices_a_cut_log(terminal: Terminal) -> None:
     """
     A log that does not extend what was seen here before is pointed out, again and again.

@@ -629,6 +629,22 @@ def test_a_long_history_is_read_backwards(monkeypatch: pytest.MonkeyPatch) -> No
     assert "Newer entries" not in words(guest.get("/1/log/"))
 
 
+def test_the_history_says_what_it_leaves_out() -> None:
+    """
+    Numbers that are missing are those of deliveries, and a link shows them.
+    """
+    guest = Guest()
+    guest.open()
+    page = guest.get("/1/log/").text
+    assert "One entry about a delivery is left out." in page
+    [everything] = re.findall('href="([^"]*)">Show all', page)
+
+    whole = guest.get(unescape(everything)).text
+    numbers = [int(number) for number in re.findall('<li value="([0-9]+)">', whole)]
+    assert numbers == list(range(len(numbers), 0, -1))
+    assert "left out" not in whole
+
+
 def test_the_history_with_deliveries(guest: Guest) -> None:
     """
     How letters went is told in words when all is asked for, and the links on keep to that.

@@ -14,10 +14,9 @@ import pytest
 from jinja2 import Environment, nodes
 
 import calndro
-from calndro.core.reading import read_table
 from calndro.core.slot import Slot
 from calndro.entry.http.pages.language import Language, languages, preferred_language
-from calndro.entry.http.pages.times import say_wait, slot_value, speak, speak_length
+from calndro.entry.http.pages.times import say_wait, speak, speak_length
 
 
 SOURCE = Path(calndro.__file__).parent / "entry" / "http"
@@ -211,12 +210,3 @@ def test_a_wait_is_told(seconds: int, said: str) -> None:
     When to try again is told to the minute, never earlier than it helps.
     """
     assert say_wait(seconds, DEFAULT) == f"That was too much for now; try again in {said}."
-
-
-@pytest.mark.parametrize("length", [timedelta(minutes=1), timedelta(days=366), timedelta(0, 1, 20)])
-def test_slots_come_back_from_forms(length: timedelta) -> None:
-    """
-    What a form holds is read as the very slot.
-    """
-    slot = Slot(datetime(2026, 1, 2, 3, 4, 5, 6, tzinfo=UTC), length)
-    assert read_table([slot_value(slot)], "Asia/Tokyo", "slots") == (slot,)

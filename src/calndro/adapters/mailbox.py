@@ -72,7 +72,8 @@ class ConsoleNotifier(_Unconnected):
         """
         shown = _readable(write(dispatch, self._letterhead, self._clock.now()))
         # A terminal that lacks a letter of somebody's title must not hold up the mail.
-        encoding = self._stream.encoding or "utf-8"
+        # What Celery has in place of a terminal has no encoding at all.
+        encoding = getattr(self._stream, "encoding", None) or "utf-8"
         try:
             self._stream.write(shown.encode(encoding, "backslashreplace").decode(encoding))
             self._stream.flush()

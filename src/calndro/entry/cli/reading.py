@@ -113,7 +113,8 @@ def show_log(
         from calndro.entry.cli.render import console
         from calndro.entry.cli.timeline import draw_log
 
-        draw_log(console(sys.stdout), event, entries, own_zone())
+        is_chosen = wanted != Filter(None, frozenset(), None, None)
+        draw_log(console(sys.stdout), event, entries, own_zone(), is_chosen=is_chosen)
     if verify:
         _verify(session, event)
     else:

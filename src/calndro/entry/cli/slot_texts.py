@@ -17,18 +17,18 @@ from calndro.core.reading import read_table
 from calndro.core.repeating import read_repetition
 from calndro.core.slot import table
 from calndro.core.spoken import say_slot
-from calndro.core.times import format_begin, parse_zone
+from calndro.core.times import format_slot, parse_zone
 from calndro.core.written import is_for_people, read_written
 from calndro.entry.cli.asked import asked
 from calndro.entry.cli.exits import complain
 from calndro.entry.cli.questions import confirm
 from calndro.entry.cli.repeat import is_dry_run, repeat_of
-from calndro.entry.cli.wording import MINUTE_SECONDS, counted, doubts
+from calndro.entry.cli.wording import counted, doubts
 
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
     from typer._click import Context
 
@@ -241,21 +241,7 @@ def print_slots(slots: Iterable[Slot], *, as_json: bool) -> None:
         answer([slot_json(slot) for slot in slots])
         return
     for slot in slots:
-        typer.echo(slot_text(slot))
-
-
-def slot_text(slot: Slot) -> str:
-    """
-    Write a slot in a form that has one reading in every zone.
-    """
-    return f"{format_begin(slot.begin)}/{_iso(slot.duration)}"
-
-
-def _iso(duration: timedelta) -> str:
-    seconds = duration.total_seconds()
-    if seconds % MINUTE_SECONDS == 0:
-        return f"PT{int(seconds) // MINUTE_SECONDS}M"
-    return "PT" + f"{seconds:.6f}".rstrip("0").rstrip(".") + "S"
+        typer.echo(format_slot(slot))
 
 
 def _aside(text: str) -> None:

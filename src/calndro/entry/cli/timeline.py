@@ -36,10 +36,22 @@ _REASONS: Final = {
 
 
 def draw_log(
-    screen: Console, event: Event, entries: Sequence[LogEntry], own_zone: str | None
+    screen: Console,
+    event: Event,
+    entries: Sequence[LogEntry],
+    own_zone: str | None,
+    *,
+    is_chosen: bool = False,
 ) -> None:
     """
     Show the log of an event, a heading for each day of its zone.
+
+    Args:
+        screen: Where.
+        event: The event.
+        entries: Of its log.
+        own_zone: That of the reader; None when nobody knows it.
+        is_chosen: Whether it is known to the reader that others are left out.
     """
     screen.print(Text.assemble((f"Event {event.id}", "bold"), "  ", (event.title, "bold cyan")))
     own = own_zone if own_zone and _differ(entries, event.zone, own_zone) else None
@@ -48,6 +60,11 @@ def draw_log(
     for day, of_day in groupby(entries, lambda entry: _day(entry.when, event.zone)):
         screen.print(Text(f"\n{day}", "bold"))
         screen.print(_lines(event, list(of_day), own))
+    hidden = event.receipt.seq - len(entries)
+    if hidden > 0 and not is_chosen:
+        about = counted(hidden, "entry", "entries")
+        left_out = f"\n{about} about deliveries left out: calndro log {event.id} --all"
+        screen.print(Text(left_out, "dim"))
 
 
 def tell(entry: LogEntry, zone: str) -> str:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from calndro.core.slot import Slot
 
 
-MINUTE_SECONDS: Final = 60
+_MINUTE_SECONDS: Final = 60
 MOST_NAMED: Final = 6
 """How many of a list are named where one line is said of them."""
 
@@ -101,7 +101,7 @@ def doubts(slot: Slot, zone: str, now: datetime) -> list[str]:
     """
     found = []
     when = say_slot(slot, zone)
-    if slot.duration.total_seconds() < MINUTE_SECONDS:
+    if slot.duration.total_seconds() < _MINUTE_SECONDS:
         length = say_duration(slot.duration)
         found.append(f"{when} lasts only {length}: half an hour is PT30M or 30m")
     if slot.end <= now:

@@ -12,12 +12,12 @@ import attrs
 from calndro.core.errors import Faults, InvalidInputError
 from calndro.core.party import Address
 from calndro.core.spoken import say_slot
+from calndro.core.times import format_slot
 from calndro.core.title import parse_title
 from calndro.core.written import is_for_people, read_written
 from calndro.entry.cli.exits import say
 from calndro.entry.cli.shell.drafts import Draft
 from calndro.entry.cli.shell.lines import Field
-from calndro.entry.cli.slot_texts import slot_text
 from calndro.entry.cli.wording import doubts
 
 
@@ -180,5 +180,5 @@ def _read_slots(text: str) -> Heard:
     for slot in reading.slots:
         said += doubts(slot, _ZONE, now)
     # A draft may be taken up on another day.
-    lines = [slot_text(slot) for slot in reading.slots] if is_for_people(text) else [text]
+    lines = [format_slot(slot) for slot in reading.slots] if is_for_people(text) else [text]
     return Heard(lines, said)

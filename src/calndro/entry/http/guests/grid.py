@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
+from calndro.core.times import format_slot
 from calndro.entry.http.guests.fields import SLOT
-from calndro.entry.http.pages.times import slot_value, speak
+from calndro.entry.http.pages.times import speak
 
 
 if TYPE_CHECKING:
@@ -128,7 +129,7 @@ def _row(
 ) -> Row:
     event, (zone, language) = visit.event, manner
     here, there = speak(slot, zone, language), speak(slot, event.zone, language)
-    value, state = slot_value(slot), _state(event, visit.you, slot)
+    value, state = format_slot(slot), _state(event, visit.you, slot)
     preset = "works" if state == "kept" else ""
     return Row(
         value=value,

@@ -83,11 +83,14 @@ async def show_log(endpoints: Endpoints, request: Request) -> Response:
         receipts = receipts_of(request.query_params)
         verdict = await endpoints.run(auditing.verify_log, *asked, receipts)
     zone = visitor.zone(visit.event.zone)
+    shown = [each for each in entries if each.id <= last]
     return page(
         "log",
         language=visitor.language,
         **surroundings(visitor, visit, zone),
-        lines=history([each for each in entries if each.id <= last], zone, visitor.language),
+        lines=history(shown, zone, visitor.language),
+        hidden=min(last, newest) - after - len(shown),
+        here=after,
         older=max(0, after - MOST) if after else None,
         newer=last if last < newest else None,
         all="1" if with_deliveries else None,

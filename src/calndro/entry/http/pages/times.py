@@ -10,8 +10,6 @@ from zoneinfo import ZoneInfo
 
 import attrs
 
-from calndro.core.times import format_begin
-
 
 if TYPE_CHECKING:
     from calndro.core.slot import Slot
@@ -94,16 +92,6 @@ def say_wait(seconds: int, language: Language) -> str:
     unit = _MINUTE if seconds > _MINUTE // _SECOND else _SECOND
     length = -(-timedelta(seconds=seconds) // unit) * unit
     return language.say("wait", length=speak_length(length, language))
-
-
-def slot_value(slot: Slot) -> str:
-    """
-    Write a slot as it stands in a form; ``read_table`` reads it.
-    """
-    seconds = f"{slot.duration // _SECOND}"
-    if slot.duration.microseconds:
-        seconds += f".{slot.duration.microseconds:06}"
-    return f"{format_begin(slot.begin)}/PT{seconds}S"
 
 
 def _local(begin: datetime, end: datetime, zone: str) -> tuple[datetime, datetime, str]:

@@ -185,7 +185,7 @@ def test_a_letter_of_what_is_damaged_keeps_no_other_waiting(
     )
     assert (sent.event_id, sent.outcome) == (3, Outcome.SENT)
     assert letters.deliver(wired) == []
-    (waiting,) = outbox.list_waiting(wired, STAFF)
+    (waiting,) = outbox.list_letters(wired, STAFF)
     assert (waiting.recipient, waiting.post.held) == (shown, True)
 
 
@@ -197,11 +197,11 @@ def test_a_letter_can_be_sent_once_its_event_is_mended(sql_url: str, wired: Serv
     events.notify(wired, STAFF, 2, [mail("b")], slots(1))
     change(sql_url, *UNGUARD, "UPDATE calndro_event SET size=size+40 WHERE id=2")
     for _ in range(2):
-        assert outbox.hurry(wired, STAFF) == 1
+        assert outbox.retry_letters(wired, STAFF) == 1
         assert [each.outcome for each in letters.deliver(wired)] == [None]
     with pytest.raises(DamagedError):
-        outbox.drop(wired, STAFF, [1])
+        outbox.drop_letters(wired, STAFF, [1])
 
     change(sql_url, "UPDATE calndro_event SET size=size-40 WHERE id=2")
-    assert outbox.hurry(wired, STAFF) == 1
+    assert outbox.retry_letters(wired, STAFF) == 1
     assert [each.outcome for each in letters.deliver(wired)] == [Outcome.SENT]

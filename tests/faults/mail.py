@@ -172,12 +172,12 @@ def wait(services: Services, patience: float = PATIENCE) -> None:
         TimeoutError: Some still do.
     """
     end = monotonic() + patience
-    while found := outbox.list_waiting(services, STAFF):
+    while found := outbox.list_letters(services, STAFF):
         if monotonic() > end:
             raise TimeoutError(f"{len(found)} letters still wait")
         held = [each.post.id for each in found if each.post.held]
         try:
-            outbox.hurry(services, STAFF, held)
+            outbox.retry_letters(services, STAFF, held)
         except (RuleError, LookupError):
             # Somebody else was faster.
             continue

@@ -140,7 +140,7 @@ def renew(world: World, services: Services) -> None:
     world.deliver()
     text = next(each.link for each, _ in world.postman.tried if each.link)
     world.clock.advance(timedelta(days=6))
-    links.renew(services, 1, text)
+    links.renew_link(services, 1, text)
 
 
 def revoke_link(world: World, services: Services) -> None:
@@ -194,7 +194,7 @@ DEEDS: dict[str, Deed] = {
     "delete": lambda _, s: events.delete(s, caller("s"), 1),
     "visit": lambda _, s: visiting.visit(s, caller("a"), 1),
     "deliver": lambda _, s: letters.deliver(s),
-    "hurry": lambda _, s: outbox.hurry(s, caller("s")),
+    "hurry": lambda _, s: outbox.retry_letters(s, caller("s")),
     "erase": lambda _, s: auditing.erase(s, caller("s"), mail("b")),
     "add user": lambda _, s: accounts.add_user(s, caller("s"), mail("d"), PASSWORD),
     "dismiss": lambda _, s: accounts.deactivate(s, caller("s"), mail("a")),

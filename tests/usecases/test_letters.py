@@ -417,11 +417,11 @@ def test_whatever_queues_letters_rings() -> None:
     assert rings(lambda: world.propose(1)) == 0
     assert rings(lambda: events.view(services, caller("a"), 1)) == 0
     assert rings(lambda: world.notify("b")) == 1
-    assert rings(lambda: outbox.hurry(services, staff)) == 1
+    assert rings(lambda: outbox.retry_letters(services, staff)) == 1
     world.deliver()
     token = world.postman.tried[0][0].link
     assert token is not None
     world.clock.advance(timedelta(days=6))
-    assert rings(lambda: links.renew(services, 1, token)) == 1
+    assert rings(lambda: links.renew_link(services, 1, token)) == 1
     assert rings(lambda: auditing.erase(services, staff, mail("c"))) == 1
     assert rings(lambda: events.delete(services, staff, 1)) == 0

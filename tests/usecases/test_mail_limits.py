@@ -146,11 +146,11 @@ def test_new_links_are_counted_and_never_refused(limited: bool, sent: int) -> No
     world.clock.advance(timedelta(days=6))
     reached = []
     for _ in range(12):
-        links.renew(world.services, 1, token)
+        links.renew_link(world.services, 1, token)
         reached += recipients(world.deliver())
     assert reached == [mail("b")] * sent
     world.clock.advance(HOUR)
-    links.renew(world.services, 1, token)
+    links.renew_link(world.services, 1, token)
 
     assert recipients(world.deliver()) == [mail("b")]
 
@@ -163,14 +163,14 @@ def test_after_90_days_a_link_is_none_at_all() -> None:
     world.propose(1)
     token = world.link("b")
     world.clock.advance(world.services.terms.token_life + AFTERLIFE - MICROSECOND)
-    links.renew(world.services, 1, token)
+    links.renew_link(world.services, 1, token)
     assert len(world.waiting()) == 1
 
     world = World()
     world.propose(1)
     token = world.link("b")
     world.clock.advance(world.services.terms.token_life + AFTERLIFE)
-    links.renew(world.services, 1, token)
+    links.renew_link(world.services, 1, token)
     assert world.waiting() == []
 
 

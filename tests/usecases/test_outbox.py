@@ -40,7 +40,7 @@ def test_waiting_letters_are_listed() -> None:
     world.deliver("again")
     world.notify("b", invitation=True)
 
-    found = outbox.list_waiting(world.services, STAFF)
+    found = outbox.list_letters(world.services, STAFF)
     assert [(each.recipient, each.post.attempts, each.leaving) for each in found] == [
         (mail("b"), 1, False),
         (mail("b"), 0, False),
@@ -56,10 +56,10 @@ def test_a_letter_on_its_way_is_left_alone() -> None:
     world.notify("b")
 
     def look() -> None:
-        (letter,) = outbox.list_waiting(world.services, STAFF)
+        (letter,) = outbox.list_letters(world.services, STAFF)
         assert letter.leaving
-        assert outbox.hurry(world.services, STAFF) == 0
-        for decide in (outbox.hurry, outbox.drop):
+        assert outbox.retry_letters(world.services, STAFF) == 0
+        for decide in (outbox.retry_letters, outbox.drop_letters):
             with pytest.raises(RuleError, match="on its way"):
                 decide(world.services, STAFF, [letter.post.id])
 
@@ -82,10 +82,10 @@ def test_what_kills_three_is_set_aside() -> None:
     assert report.held
     world.clock.advance(timedelta(days=1))
     assert world.deliver() == []
-    assert [each.post.held for each in outbox.list_waiting(world.services, STAFF)] == [True]
+    assert [each.post.held for each in outbox.list_letters(world.services, STAFF)] == [True]
     assert len(world.postman.tried) == 3
 
-    assert outbox.hurry(world.services, STAFF, [1]) == 1
+    assert outbox.retry_letters(world.services, STAFF, [1]) == 1
     assert world.deliver() == [Delivery(1, mail("b"), Outcome.SENT)]
 
 
@@ -97,7 +97,7 @@ def test_a_passing_failure_forgives_lapsed_claims() -> None:
     world.propose(1)
     world.notify("b")
     worn(world)
-    outbox.hurry(world.services, STAFF)
+    outbox.retry_letters(world.services, STAFF)
     world.deliver("again")
     world.clock.advance(timedelta(minutes=1))
     worn(world)
@@ -115,7 +115,7 @@ def test_hurried_letters_are_due_at_once() -> None:
     world.deliver("again", "again")
     assert world.deliver() == []
 
-    assert outbox.hurry(world.services, STAFF) == 2
+    assert outbox.retry_letters(world.services, STAFF) == 2
     assert [each.outcome for each in world.deliver()] == [Outcome.SENT] * 2
 
 
@@ -127,7 +127,7 @@ def test_dropped_letters_are_logged() -> None:
     world.propose(1)
     world.notify("bc")
 
-    assert outbox.drop(world.services, STAFF, [1, 1]) == 1
+    assert outbox.drop_letters(world.services, STAFF, [1, 1]) == 1
     assert dict(world.log()[-1].data) == {"delivery": "dropped", "of": 2, "recipient": 2}
     assert world.log()[-1].effector == 0
     assert [each.recipient for each in world.deliver()] == [mail("c")]
@@ -143,7 +143,7 @@ def test_what_has_ended_is_out_of_reach() -> None:
     world.deliver("failed", "again")
     length = len(world.log())
 
-    for decide in (outbox.hurry, outbox.drop):
+    for decide in (outbox.retry_letters, outbox.drop_letters):
         with pytest.raises(NotFoundError, match="waiting letter 1"):
             decide(world.services, STAFF, [2, 1])
     assert world.deliver() == []
@@ -206,8 +206,8 @@ def test_only_staff_see_the_outbox() -> None:
     world = World()
     for who, refusal in (("a", NotAllowedError), (None, TokenMissingError)):
         with pytest.raises(refusal):
-            outbox.list_waiting(world.services, caller(who))
+            outbox.list_letters(world.services, caller(who))
         with pytest.raises(refusal):
-            outbox.hurry(world.services, caller(who))
+            outbox.retry_letters(world.services, caller(who))
         with pytest.raises(refusal):
-            outbox.drop(world.services, caller(who), [1])
+            outbox.drop_letters(world.services, caller(who), [1])

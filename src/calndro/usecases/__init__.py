@@ -2,24 +2,26 @@
 The verbs of calndro; the table of contents of the program.
 
 ``events``
-    propose, list_events, view, peek, notify, read_log, stop_mail, resume_mail, delete:
-    what people do with events.
+    propose, list_events, view, peek, notify, read_log, whole_log, stop_mail, resume_mail,
+    delete: what people do with events.
 ``updates``
-    replace, narrow, judge, extend, retitle: what they do to the slots and the title.
+    update, and its kinds replace, narrow, judge, extend, retitle: what they do to the slots
+    and the title.
 ``letters``
-    deliver: what the system does with the letters they promise.
+    deliver, deliveries: what the system does with the letters they promise.
 ``outbox``
-    list_waiting, hurry, drop: what staff do about letters that wait.
+    list_letters, retry_letters, drop_letters: what staff do about letters that wait.
 ``visiting``, ``links``
-    visit, glance, answer, renew: what somebody does on the page of an event.
+    visit, glance, answer, link_ends, renew_link: what somebody does on the page of an event.
 ``calendars``
     calendar_file: what becomes of an event in people's calendars.
 ``accounts``
-    sign_in, issue_api_token, present_api_token, act_locally, and what staff do with
-    users: add_user, set_password, set_staff, activate, deactivate.
+    sign_in, authenticate, issue_api_token, present_api_token, act_locally,
+    register_locally, and what staff do with users: add_user, set_password, set_staff,
+    activate, deactivate, issue_api_token_for, revoke_api_tokens.
 ``sessions``, ``api_tokens``
-    begin_session, resume_session, end_session, change_password, list_own_api_tokens: what
-    somebody does with credentials of its own.
+    begin_session, resume_session, end_session, change_password, list_own_api_tokens,
+    revoke_own_api_token, revoke_own_api_tokens: what people do with credentials of their own.
 ``administering``
     find_users, see_account, list_links, revoke_link: what staff see beside the events.
 ``auditing``

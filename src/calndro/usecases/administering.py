@@ -50,7 +50,7 @@ class Account:
 
 
 @attrs.frozen
-class Link:
+class IssuedLink:
     """
     An email token and whose it is.
 
@@ -122,7 +122,7 @@ def see_account(services: Services, caller: Caller, address: str) -> Account:
         return Account(user, work.api_tokens.of(who), [see(ledger) for ledger in ledgers])
 
 
-def list_links(services: Services, caller: Caller, event_id: int) -> Sequence[Link]:
+def list_links(services: Services, caller: Caller, event_id: int) -> Sequence[IssuedLink]:
     """
     List the email tokens of an event, the deleted too, those that expire first first (staff).
 
@@ -137,7 +137,7 @@ def list_links(services: Services, caller: Caller, event_id: int) -> Sequence[Li
         if ledger is None:
             raise NotFoundError("event", str(event_id))
         return [
-            Link(ledger.name(each.person), each, not (each.revoked or each.has_expired(now)))
+            IssuedLink(ledger.name(each.person), each, not (each.revoked or each.has_expired(now)))
             for each in work.tokens.of(event_id)
         ]
 

@@ -68,7 +68,7 @@ def deliveries(services: Services, event_id: int | None = None) -> Generator[Del
     A fresh token is minted and its digest stored before a letter leaves; what could not
     be handed over waits in the outbox. When the carrier as a whole fails, that is the end
     of the batch: the other letters that are due wait untried. Those of one event are reported
-    like the one that failed; of all events they may be a great many, which ``list_waiting``
+    like the one that failed; of all events they may be a great many, which ``list_letters``
     tells. Whoever stops listening stops it between two letters.
 
     Args:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @retry_on_collision
-def renew(services: Services, event_id: int, text: str) -> None:
+def renew_link(services: Services, event_id: int, text: str) -> None:
     """
     Mail a new link to the party of an expired one; nobody is told whether that was done.
 

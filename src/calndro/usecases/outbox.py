@@ -44,7 +44,7 @@ class WaitingLetter:
     leaving: bool
 
 
-def list_waiting(services: Services, caller: Caller) -> list[WaitingLetter]:
+def list_letters(services: Services, caller: Caller) -> list[WaitingLetter]:
     """
     Read the letters that wait or are held, oldest first (staff).
 
@@ -60,7 +60,7 @@ def list_waiting(services: Services, caller: Caller) -> list[WaitingLetter]:
         ]
 
 
-def hurry(services: Services, caller: Caller, ids: Collection[int] | None = None) -> int:
+def retry_letters(services: Services, caller: Caller, ids: Collection[int] | None = None) -> int:
     """
     Let letters be due at once, the held among them (staff).
 
@@ -86,7 +86,7 @@ def hurry(services: Services, caller: Caller, ids: Collection[int] | None = None
     return count
 
 
-def drop(services: Services, caller: Caller, ids: Collection[int]) -> int:
+def drop_letters(services: Services, caller: Caller, ids: Collection[int]) -> int:
     """
     Give letters up; each ends dropped, which is logged (staff).
 
@@ -100,7 +100,7 @@ def drop(services: Services, caller: Caller, ids: Collection[int]) -> int:
 
     Raises:
         DamagedError: What is stored of its event can't be read, nor be written in its log.
-        Others as ``hurry`` says. In each case nothing was changed.
+        Others as ``retry_letters`` says. In each case nothing was changed.
     """
 
     def drop_one(work: UnitOfWork, post: Post, now: datetime) -> None:

@@ -39,7 +39,7 @@ def list_(ctx: typer.Context) -> None:
     from calndro.usecases import outbox
 
     with desk_here(ctx) as desk:
-        found = outbox.list_waiting(desk.services, desk.caller)
+        found = outbox.list_letters(desk.services, desk.caller)
     if asked(ctx).json:
         answer([_plain(each) for each in found])
     elif not found:
@@ -74,7 +74,7 @@ def retry(
 
     wanted = asked(ctx)
     with desk_here(ctx) as desk:
-        count = outbox.hurry(desk.services, desk.caller, letters or None)
+        count = outbox.retry_letters(desk.services, desk.caller, letters or None)
         tried = [] if wanted.keep_letters else desk.deliver()
         if wanted.json:
             answer({"due": count})
@@ -101,7 +101,7 @@ def drop(
     if not yes:
         confirm(f"Give up {counted(len(letters), 'letter')}?")
     with desk_here(ctx) as desk:
-        count = outbox.drop(desk.services, desk.caller, letters)
+        count = outbox.drop_letters(desk.services, desk.caller, letters)
     if asked(ctx).json:
         answer({"dropped": count})
     asked(ctx).tell(f"gave up {counted(count, 'letter')}")

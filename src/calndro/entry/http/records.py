@@ -198,6 +198,6 @@ async def send_link(endpoints: Endpoints, request: Request) -> Response:
     token = presented(request, await read_members(request)).token
     if token is None:
         raise TokenMissingError
-    await endpoints.run(links.renew, endpoints.services, event_id_of(request), token)
+    await endpoints.run(links.renew_link, endpoints.services, event_id_of(request), token)
     told: LinkJson = {"link": "if this link was good once, a new one is on its way"}
     return json_answer(told, 202)

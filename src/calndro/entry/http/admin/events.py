@@ -46,7 +46,7 @@ class File:
 
     event: Event
     entries: Sequence[wire.EntryJson]
-    links: Sequence[administering.Link]
+    links: Sequence[administering.IssuedLink]
     verdict: Verdict
 
 
@@ -120,7 +120,7 @@ async def list_outbox(desk: Desk) -> Response:
     """
     Show the letters that wait.
     """
-    return desk.show("outbox", waiting=await desk.run(outbox.list_waiting))
+    return desk.show("outbox", waiting=await desk.run(outbox.list_letters))
 
 
 async def settle_letter(desk: Desk) -> Response:
@@ -135,6 +135,6 @@ async def settle_letter(desk: Desk) -> Response:
 
 
 LETTER_ACTS: Final[Mapping[str, Callable[..., int]]] = {
-    "retried": outbox.hurry,
-    "dropped": outbox.drop,
+    "retried": outbox.retry_letters,
+    "dropped": outbox.drop_letters,
 }

@@ -46,7 +46,7 @@ async def send_link(endpoints: Endpoints, request: Request) -> Response:
     token = presented(request, members).token
     if token is None:
         raise TokenMissingError
-    await endpoints.run(links.renew, endpoints.services, event_id_of(request), token)
+    await endpoints.run(links.renew_link, endpoints.services, event_id_of(request), token)
     language = language_of(request)
     unsaved = tell_back(fields, language)
     return page("expired", 202, None, language, is_sent=True, unsaved=unsaved)

@@ -379,6 +379,7 @@ def test_the_log_is_filtered_by_person_kind_and_time(terminal: Terminal) -> None
     assert ids("--since", "2020-01-01T00:00Z") == everything
     assert ids("--until", "2020-01-01T00:00Z") == []
     assert terminal.run("log", number, "--since", "yesterday").exit_code == 2
+    assert ids("--all", "--party", "system") == [3]
     assert terminal.run("log", number, "--party", "nobody at all").exit_code == 2
 
 

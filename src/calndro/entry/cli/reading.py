@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from calndro.entry.cli.session import Session
 
 
-_FORGOTTEN: Final = re.compile(r"erased-[0-9]+")
+_NO_ADDRESS: Final = re.compile(r"erased-[0-9]+|system")
 
 
 @attrs.frozen
@@ -64,8 +64,8 @@ class Filter:
         faults = Faults()
         first = last = None
         with faults.at("--party"):
-            # A forgotten person has a place in the log, and no address.
-            if party is not None and not _FORGOTTEN.fullmatch(party):
+            # A forgotten person has a place in the log and no address, and who sends letters none.
+            if party is not None and not _NO_ADDRESS.fullmatch(party):
                 party = Address.parse(party).key
         with faults.at("--since"):
             first = None if since is None else parse_begin(since, zone)

@@ -8,10 +8,7 @@ import signal
 import sys
 from contextlib import contextmanager
 from itertools import count
-from queue import Queue
 from typing import TYPE_CHECKING, Any
-
-import pytest
 
 from calndro.entry.cli import watching
 from calndro.entry.cli.asked import Asked
@@ -21,6 +18,8 @@ from tests.worlds import World
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    import pytest
 
 
 class StuckError(Exception):
@@ -50,9 +49,14 @@ def no_longer_than(seconds: float) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-def rounds_when_told_at(moment: int, patch: pytest.MonkeyPatch) -> int:
+def rounds_when_told_at(moment: int, patch: pytest.MonkeyPatch, every: float = 0.01) -> int:
     """
     Watch an empty outbox, and be told to stop by the so manieth call or return in Python.
+
+    Args:
+        moment: Of a round and the wait after it.
+        patch: Takes back what was changed for it.
+        every: Seconds to wait.
 
     Returns:
         How many rounds were begun.
@@ -73,7 +77,7 @@ def rounds_when_told_at(moment: int, patch: pytest.MonkeyPatch) -> int:
     with patch.context() as within:
         within.setattr(watching, "_round", look_watched)
         try:
-            watching.keep_watch(World().services, Asked(quiet=True), every=0.01)
+            watching.keep_watch(World().services, Asked(quiet=True), every=every)
         finally:
             sys.setprofile(None)
     return rounds
@@ -91,16 +95,21 @@ def test_it_ends_at_whatever_moment_it_is_told(monkeypatch: pytest.MonkeyPatch) 
     assert next(moments) > 50
 
 
-def test_a_lock_would_be_waited_for_in_vain(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_signal_is_heard_as_the_wait_begins(monkeypatch: pytest.MonkeyPatch) -> None:
     """
-    With a queue that has a lock there is a moment at which a signal stops everything for ever.
+    The last moment of a round at which one can be told is that in which it begins to wait.
     """
-    monkeypatch.setattr(watching, "SimpleQueue", Queue)
 
-    def try_all() -> None:
-        for moment in range(10_000):
-            with no_longer_than(1):
-                rounds_when_told_at(moment, monkeypatch)
+    def missed() -> int:
+        for moment in count():
+            try:
+                with no_longer_than(1):
+                    rounds_when_told_at(moment, monkeypatch, every=PATIENCE)
+            except StuckError:
+                return moment
+        raise AssertionError
 
-    with pytest.raises(StuckError):
-        try_all()
+    with_wire = missed()
+    monkeypatch.setattr(signal, "set_wakeup_fd", lambda *_, **__: -1)
+
+    assert missed() == with_wire - 1

@@ -11,8 +11,14 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import pytest
 
+from calndro.adapters.memory.storage import MemoryEvents
 from calndro.core import retrying
-from calndro.core.errors import InvalidInputError, NotAllowedError, StorageError
+from calndro.core.errors import (
+    CollisionError,
+    InvalidInputError,
+    NotAllowedError,
+    StorageError,
+)
 from calndro.usecases import accounts, auditing, events, moving
 from tests.examples import HOUR, address, mail
 from tests.worlds import World, caller
@@ -346,3 +352,18 @@ def test_a_record_that_storage_refuses_is_named() -> None:
         moving.import_all(world.services, STAFF, records)
 
     assert world.storage.contents.ledgers == {}
+
+
+def test_who_has_to_give_way_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """
+    When another was in the way of an import it is told as that: once more may do.
+    """
+
+    def collide(*_: object) -> None:
+        raise CollisionError("another was quicker")
+
+    records = exported(furnished())
+    monkeypatch.setattr(MemoryEvents, "save", collide)
+
+    with pytest.raises(CollisionError, match="^another was quicker$"):
+        moving.import_all(World().services, STAFF, records)

@@ -6,14 +6,16 @@ from __future__ import annotations
 
 import signal
 from contextlib import closing, contextmanager, suppress
-from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, Any, Final
+from select import select
+from socket import socketpair
+from typing import TYPE_CHECKING, Final
 
 import typer
 
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from socket import socket
 
     from calndro.entry.cli.asked import Asked
     from calndro.entry.cli.documents import DeliveryJson
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 
 LOOK_EVERY: Final = 2.0
 """Seconds between two looks at the outbox."""
+
+_MOST_BYTES: Final = 4096
 
 
 def keep_watch(services: Services, wanted: Asked, *, every: float = LOOK_EVERY) -> None:
@@ -37,19 +41,17 @@ def keep_watch(services: Services, wanted: Asked, *, every: float = LOOK_EVERY) 
     from calndro.core.errors import StorageError
     from calndro.entry.cli.exits import say
 
-    with _told_to_stop() as orders:
-        while orders.empty():
+    with _heeded() as ear:
+        rest = 0.0
+        while not ear.hears_within(rest):
             rest = every
             try:
-                if _round(services, orders, wanted):
+                if _round(services, ear, wanted):
                     # Every new letter would only fail alike.
                     rest = services.terms.retry_policy.probe.total_seconds()
             except StorageError as error:
                 # The database may come back, and the letters with it.
                 say(error)
-            with suppress(Empty):
-                orders.get(timeout=rest)
-                return
 
 
 def plain(each: Delivery) -> DeliveryJson:
@@ -64,13 +66,13 @@ def plain(each: Delivery) -> DeliveryJson:
     }
 
 
-def _round(services: Services, orders: SimpleQueue[int], wanted: Asked) -> bool:
+def _round(services: Services, ear: _Ear, wanted: Asked) -> bool:
     from calndro.usecases.letters import deliveries
 
     with closing(deliveries(services)) as reports:
         for each in reports:
             _tell(each, wanted)
-            if each.everywhere or not orders.empty():
+            if each.everywhere or ear.has_heard:
                 return each.everywhere
     return False
 
@@ -88,22 +90,52 @@ def _tell(each: Delivery, wanted: Asked) -> None:
         return
 
 
+class _Ear:
+    """
+    Hears the signals that tell to stop.
+
+    Args:
+        wire: Where there is something to read from the moment of a signal on.
+    """
+
+    def __init__(self, wire: socket) -> None:
+        self._wire = wire
+        self.has_heard = False
+
+    def hear(self, *_: object) -> None:
+        """
+        Note a signal.
+        """
+        self.has_heard = True
+
+    def hears_within(self, seconds: float) -> bool:
+        """
+        Wait for a signal, and tell whether there was one, now or before.
+        """
+        if not self.has_heard:
+            select([self._wire], [], [], seconds)
+            with suppress(BlockingIOError):
+                self._wire.recv(_MOST_BYTES)
+        return self.has_heard
+
+
 @contextmanager
-def _told_to_stop() -> Iterator[SimpleQueue[int]]:
+def _heeded() -> Iterator[_Ear]:
     """
-    Lend the queue to which a signal is put that tells to stop.
+    Heed the signals that tell to stop.
     """
-    # A handler may interrupt whoever waits here at any moment: it would wait for ever for the lock
-    # of an Event, which that one holds. This kind of queue allows it, as its documentation says.
-    orders: SimpleQueue[int] = SimpleQueue()
-
-    def stop(number: int, frame: Any) -> None:
-        del frame
-        orders.put(number)
-
-    before = {each: signal.signal(each, stop) for each in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield orders
-    finally:
-        for each, handler in before.items():
-            signal.signal(each, handler)
+    # Python runs a handler only between two of its steps. One for a signal that comes as a wait
+    # begins, of whatever lock or queue, would run when that is over; only the wire ends it.
+    heard, told = socketpair()
+    with heard, told:
+        for end in (heard, told):
+            end.settimeout(0)
+        ear = _Ear(heard)
+        before = {each: signal.signal(each, ear.hear) for each in (signal.SIGINT, signal.SIGTERM)}
+        wire = signal.set_wakeup_fd(told.fileno(), warn_on_full_buffer=False)
+        try:
+            yield ear
+        finally:
+            signal.set_wakeup_fd(wire)
+            for each, handler in before.items():
+                signal.signal(each, handler)

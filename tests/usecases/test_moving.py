@@ -365,5 +365,5 @@ def test_who_has_to_give_way_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None
     records = exported(furnished())
     monkeypatch.setattr(MemoryEvents, "save", collide)
 
-    with pytest.raises(CollisionError, match="^another was quicker$"):
+    with pytest.raises(CollisionError, match=r"^another was quicker$"):
         moving.import_all(World().services, STAFF, records)

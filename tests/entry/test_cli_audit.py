@@ -392,6 +392,10 @@ def test_the_log_says_what_it_leaves_out(terminal: Terminal) -> None:
     hint = "2 entries about deliveries left out: calndro log 1 --all"
 
     assert hint in terminal.done("log", number)
+    elsewhere = f"sqlite:///{terminal.home / 'two.db'}"
+    terminal.done("propose", "--db", elsewhere, "--party", YOU, "--slot", FIRST)
+    terminal.done("notify", "1", "--db", elsewhere, "--to", YOU)
+    assert f"calndro log 1 --all --db {elsewhere}" in terminal.done("log", "1", "--db", elsewhere)
     for whole in (["--all"], ["--kind", "update"]):
         assert "left out" not in terminal.done("log", number, *whole)
 

@@ -7,14 +7,13 @@ where an address is one of a calendar.
 
 from __future__ import annotations
 
-from concurrent.futures import Future
-from threading import Thread
 from time import monotonic
 from typing import Final
 
 import httpx2
 
 from calndro.adapters.ical_busy.following import MOST_BYTES
+from calndro.adapters.ical_busy.hurrying import TooLongError, in_time
 from calndro.core.errors import InvalidInputError, PortError
 
 
@@ -41,19 +40,10 @@ def fetch(address: str) -> tuple[str, bytes]:
     """
     url = _parsed(address)
     name = f"{url.scheme}://{url.host}/…"
-    told: Future[bytes] = Future()
-
-    def run() -> None:
-        try:
-            told.set_result(_fetched(url, name))
-        except BaseException as error:  # noqa: BLE001 - it is raised again by whoever waits
-            told.set_exception(error)
-
-    # The client's own timeout begins anew with each byte of the head of an answer.
-    Thread(target=run, daemon=True).start()
     try:
-        return name, told.result(_MOST_SECONDS)
-    except TimeoutError:
+        # The client's own timeout begins anew with each byte of the head of an answer.
+        return name, in_time(lambda: _fetched(url, name), _MOST_SECONDS)
+    except TooLongError:
         raise _too_slow(name) from None
 
 

@@ -7,7 +7,6 @@ Source: RFC 5545 (iCalendar), sections 3.1 (folding), 3.6.1 (events), 3.6.4 (fre
 
 from __future__ import annotations
 
-import threading
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
@@ -15,6 +14,7 @@ from zoneinfo import ZoneInfo
 import icalendar
 import recurring_ical_events  # type: ignore[import-untyped]  # it comes without types
 
+from calndro.adapters.ical_busy.hurrying import TooLongError, in_time
 from calndro.adapters.ical_busy.texts import nearby
 from calndro.core.errors import CalndroError, InvalidInputError
 from calndro.core.freetime import Span, merged
@@ -91,32 +91,22 @@ def busy(data: bytes, name: str, span: Span, zone: str) -> list[Span]:
 
 def _in_time(work: Callable[[], list[Span]], name: str) -> list[Span]:
     """
-    Do *work* in another thread, and turn away from it when it takes too long.
+    Do *work*, and turn away from it when it takes too long.
     """
-    done: list[list[Span]] = []
-    failed: list[Exception] = []
-
-    def run() -> None:
-        try:
-            done.append(work())
-        except OSError:
-            # Zones are files: a name may be that of a folder, or longer than files have.
-            failed.append(InvalidInputError.of("it names a time zone that nobody knows"))
-        except (CalndroError, *_BROKEN) as error:
-            failed.append(error)
-
-    # Some rules have no occurrence at all, and looking for it ends with the year 9999.
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
-    thread.join(MOST_SECONDS)
-    for error in failed:
-        if isinstance(error, InvalidInputError):
-            raise error.under(name)
+    try:
+        return in_time(work, MOST_SECONDS)
+    except TooLongError:
+        # Some rules have no occurrence at all, and looking for it ends with the year 9999.
+        raise InvalidInputError.of("its repeating events take too long to follow", name) from None
+    except OSError as error:
+        # Zones are files: a name may be that of a folder, or longer than files have.
+        message = "it names a time zone that nobody knows"
+        raise InvalidInputError.of(message, name) from error
+    except InvalidInputError as error:
+        raise error.under(name) from error
+    except (CalndroError, *_BROKEN) as error:
         why = " ".join(str(error).split())[:200] or type(error).__name__
         raise InvalidInputError.of(f"this calendar can't be understood: {why}", name) from error
-    if not done:
-        raise InvalidInputError.of("its repeating events take too long to follow", name)
-    return done[0]
 
 
 def _busy(data: bytes, span: Span, zone: str) -> list[Span]:

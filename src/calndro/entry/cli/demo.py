@@ -186,7 +186,8 @@ class Stage:
         from calndro.entry.cli.timeline import draw_log
 
         with self.desk(YOU) as desk:
-            draw_log(self.screen, desk.peek(event_id), list(desk.log(event_id)), None)
+            entries = list(desk.log(event_id, deliveries=True))
+            draw_log(self.screen, desk.peek(event_id), entries, None)
 
     def _say(self, number: str, words: str) -> None:
         from rich.text import Text

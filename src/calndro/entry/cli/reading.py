@@ -113,8 +113,9 @@ def show_log(
         from calndro.entry.cli.render import console
         from calndro.entry.cli.timeline import draw_log
 
-        is_chosen = wanted != Filter(None, frozenset(), None, None)
-        draw_log(console(sys.stdout), event, entries, own_zone(), is_chosen=is_chosen)
+        is_part = wanted != Filter(None, frozenset(), None, None)
+        whole = "" if is_part else session.placed(f"calndro log {event.id} --all")
+        draw_log(console(sys.stdout), event, entries, own_zone(), whole)
     if verify:
         _verify(session, event)
     else:

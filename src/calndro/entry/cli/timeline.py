@@ -40,8 +40,7 @@ def draw_log(
     event: Event,
     entries: Sequence[LogEntry],
     own_zone: str | None,
-    *,
-    is_chosen: bool = False,
+    whole: str = "",
 ) -> None:
     """
     Show the log of an event, a heading for each day of its zone.
@@ -51,7 +50,8 @@ def draw_log(
         event: The event.
         entries: Of its log.
         own_zone: That of the reader; None when nobody knows it.
-        is_chosen: Whether it is known to the reader that others are left out.
+        whole: The command that shows those about deliveries too; empty where it is known to
+            the reader what is left out.
     """
     screen.print(Text.assemble((f"Event {event.id}", "bold"), "  ", (event.title, "bold cyan")))
     own = own_zone if own_zone and _differ(entries, event.zone, own_zone) else None
@@ -61,10 +61,9 @@ def draw_log(
         screen.print(Text(f"\n{day}", "bold"))
         screen.print(_lines(event, list(of_day), own))
     hidden = event.receipt.seq - len(entries)
-    if hidden > 0 and not is_chosen:
+    if hidden > 0 and whole:
         about = counted(hidden, "entry", "entries")
-        left_out = f"\n{about} about deliveries left out: calndro log {event.id} --all"
-        screen.print(Text(left_out, "dim"))
+        screen.print(Text(f"\n{about} about deliveries left out: {whole}", "dim"))
 
 
 def tell(entry: LogEntry, zone: str) -> str:

@@ -233,7 +233,8 @@ class Orders:
         from calndro.entry.cli.render import console
         from calndro.entry.cli.timeline import draw_log
 
-        draw_log(console(sys.stdout), event, entries, own_zone())
+        whole = self.session.placed(f"calndro log {number} --all")
+        draw_log(console(sys.stdout), event, entries, own_zone(), whole)
 
     def _send(self, number: int) -> None:
         report(interruptibly(lambda: self.session.deliver(number)), self.session.asked)

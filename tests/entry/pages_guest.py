@@ -133,6 +133,19 @@ class Guest:
         return event
 
 
+def agree(guest: Guest) -> Response:
+    """
+    Have all three parties agree on the second time, and give the guest's page then.
+    """
+    guest.open()
+    guest.answer("only", works=[B])
+    body = {"keep": [NEXT]}
+    assert guest.site.ask("PATCH", "/1/", YOU, json=body).is_success
+    token = guest.site.token(guest.current(), THEM)
+    assert guest.site.ask("PATCH", f"/1/?et={token}", json=body).is_success
+    return guest.get("/1/")
+
+
 def words(answer: Response) -> str:
     """
     Take the words of a page, with one blank between them, and plain dashes.

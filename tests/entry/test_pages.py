@@ -18,7 +18,7 @@ from calndro.core.token import masked
 from calndro.entry.http.guests import showing
 from calndro.usecases import visiting
 from tests.entry.http_site import COMING, PASSWORD, ROOT, THEM, THEY, YOU, Site
-from tests.entry.pages_guest import BROWSER, NEXT, PARTIES, A, B, C, Forms, Guest, words
+from tests.entry.pages_guest import BROWSER, NEXT, PARTIES, A, B, C, Forms, Guest, agree, words
 
 
 @pytest.fixture
@@ -366,14 +366,7 @@ def test_the_last_answer_agrees(guest: Guest) -> None:
     """
     Once all agree the time stands large, with the calendar file, which opens by the cookie.
     """
-    guest.open()
-    guest.answer("only", works=[B])
-    body = {"keep": [NEXT]}
-    assert guest.site.ask("PATCH", "/1/", YOU, json=body).is_success
-    token = guest.site.token(guest.current(), THEM)
-    assert guest.site.ask("PATCH", f"/1/?et={token}", json=body).is_success
-
-    page = guest.get("/1/")
+    page = agree(guest)
     assert "Agreed Sunday 2 December 2096 09:00-10:00" in words(page)
     calendar = guest.get("/1/calendar.ics", Accept="text/calendar")
     assert calendar.status_code == 200

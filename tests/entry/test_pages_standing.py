@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.entry.http_site import COMING, PASSWORD, THEM, THEY, YOU, Site
-from tests.entry.pages_guest import BROWSER, NEXT, B, Guest, words
+from tests.entry.pages_guest import BROWSER, NEXT, B, Guest, agree, words
 
 
 if TYPE_CHECKING:
@@ -27,24 +27,11 @@ def look(site: Site, path: str) -> Response:
     return site.client.get(path, headers=BROWSER, auth=(YOU, PASSWORD))
 
 
-def agree(guest: Guest) -> str:
-    """
-    Have all three parties agree on the second time, and give what the guest's page says.
-    """
-    guest.open()
-    guest.answer("only", works=[B])
-    body = {"keep": [NEXT]}
-    assert guest.site.ask("PATCH", "/1/", YOU, json=body).is_success
-    token = guest.site.token(guest.current(), THEM)
-    assert guest.site.ask("PATCH", f"/1/?et={token}", json=body).is_success
-    return words(guest.get("/1/"))
-
-
 def test_everybody_has_been_told() -> None:
     """
     When the log promises a letter about the agreement to all others, the page says so.
     """
-    assert TOLD in agree(Guest())
+    assert TOLD in words(agree(Guest()))
 
 
 def test_who_wants_no_letters_was_not_told() -> None:
@@ -81,7 +68,7 @@ def test_what_was_told_of_another_time() -> None:
     Letters about an agreement that has gone don't count for the next one.
     """
     guest = Guest()
-    assert TOLD in agree(guest)
+    assert TOLD in words(agree(guest))
     assert guest.site.ask("PATCH", "/1/", YOU, json={"slots": [PAST]}).is_success
     guest.site.deliver()
     for who in (THEY, THEM):

@@ -10,6 +10,7 @@ import pytest
 from kombu import Connection
 from kombu.exceptions import OperationalError
 
+from tests.patience import PATIENCE
 from tests.surroundings import GIVEN, SERVICES_ARE_REQUIRED
 
 
@@ -35,7 +36,7 @@ def broker_at(kind: str) -> str:
 
 def _answers(url: str) -> bool:
     try:
-        with Connection(url, connect_timeout=2) as connection:
+        with Connection(url, connect_timeout=PATIENCE) as connection:
             connection.ensure_connection(max_retries=1)
     except OperationalError:
         return False

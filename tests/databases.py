@@ -15,6 +15,7 @@ import sqlalchemy
 from sqlalchemy.exc import OperationalError
 
 from calndro.adapters.sql import upgrading
+from tests.patience import PATIENCE
 from tests.surroundings import GIVEN, SERVICES_ARE_REQUIRED, USUAL_SERVERS
 
 
@@ -83,7 +84,7 @@ def _leave_out(reason: str) -> NoReturn:
 
 def _answers(url: str) -> bool:
     try:
-        engine = sqlalchemy.create_engine(url, connect_args={"connect_timeout": 2})
+        engine = sqlalchemy.create_engine(url, connect_args={"connect_timeout": int(PATIENCE)})
     except ModuleNotFoundError:
         return False
     try:

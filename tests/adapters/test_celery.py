@@ -101,13 +101,15 @@ def test_a_broker_that_hangs_keeps_nobody_waiting(
     """
     with socket.create_server(("127.0.0.1", 0)) as hole:
         port = hole.getsockname()[1]
-        with CeleryBell(broker.format(port), timeout=0.5) as bell:
+        with CeleryBell(broker.format(port), timeout=PATIENCE) as bell:
             bell.ring()
             visitor, _ = hole.accept()
             for _ in range(100):
                 bell.ring()
             assert caplog.text == ""
-        visitor.close()
+            # Whoever tries once more is refused, and waits for no word either.
+            hole.close()
+            visitor.close()
         until(lambda: caplog.text)
 
     assert "the broker is away, letters wait for the sweep" in caplog.text

@@ -14,6 +14,7 @@ from calndro.core.errors import DeliveryError, InvalidInputError
 from tests.adapters.letters import LETTERHEAD, NOW, TOKEN, dispatch
 from tests.adapters.post_office import DROP, SILENCE, PostOffice
 from tests.examples import Scene
+from tests.patience import PATIENCE
 
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def at(office: PostOffice, **options: Any) -> SmtpNotifier:
     """
     Make a notifier for a mail server of the tests.
     """
-    server = SmtpServer(host="127.0.0.1", port=office.port, timeout=5.0)
+    server = SmtpServer(host="127.0.0.1", port=office.port, timeout=PATIENCE)
     return SmtpNotifier(LETTERHEAD, MemoryClock(NOW), attrs.evolve(server, **options))
 
 
@@ -235,7 +236,8 @@ def test_silent_server_is_given_up_after_the_timeout(office: PostOffice) -> None
     """
     A server that does not answer in time costs one attempt, not the batch.
     """
-    with at(office, timeout=0.2) as notifier:
+    # Both must be so: the one is given up after it, the other comes within it.
+    with at(office, timeout=5) as notifier:
         office.answer("RCPT", SILENCE)
         error = refused(notifier)
         assert (error.code, error.permanent) == (None, False)

@@ -18,6 +18,7 @@ from calndro.adapters.smtp import SmtpServer, plain_letter
 from calndro.adapters.smtp_trial import Step, Trial, try_server
 from tests.adapters.letters import NOW
 from tests.adapters.post_office import DROP, PostOffice
+from tests.patience import PATIENCE
 
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def tried(office: PostOffice, **options: Any) -> list[Trial]:
     """
     Try a mail server of the tests.
     """
-    server = SmtpServer(host="127.0.0.1", port=office.port, timeout=0.5)
+    server = SmtpServer(host="127.0.0.1", port=office.port, timeout=PATIENCE)
     server = attrs.evolve(server, **options)
     letter = plain_letter("desk@example.org", "you@here.net", "Trial", "hello\n", NOW, b"mark")
     return list(try_server(server, "desk@example.org", "you@here.net", letter))
@@ -85,7 +86,7 @@ def test_the_letter_is_as_servers_want_it() -> None:
         host, port = listener.getsockname()
         sender = f"desk@{'long-' * 10}name.example.org"
         letter = plain_letter(sender, "you@here.net", "Trial", "hello\n", NOW, b"mark")
-        server = SmtpServer(host=host, port=port, timeout=5.0)
+        server = SmtpServer(host=host, port=port, timeout=PATIENCE)
         assert all(each.passed for each in try_server(server, sender, "you@here.net", letter))
         taking.join()
     assert all(line.endswith(b"\r\n") and b"\r" not in line[:-2] for line in said)
@@ -105,7 +106,7 @@ def test_tls_is_tried(tmp_path: Path, from_first_byte: bool) -> None:
     authority.issue_cert("127.0.0.1").configure_cert(context)
     path = tmp_path / "authority.pem"
     authority.cert_pem.write_to_path(path)
-    options = {"use_tls": not from_first_byte, "use_ssl": from_first_byte, "timeout": 5.0}
+    options = {"use_tls": not from_first_byte, "use_ssl": from_first_byte}
     with PostOffice(context, from_first_byte=from_first_byte) as office:
         last = failed(office, **options)
         assert last.step is Step.TLS
@@ -154,7 +155,7 @@ def test_silence_after_connecting() -> None:
     A server that takes the connection and says nothing fails at the greeting.
     """
     with PostOffice() as office, socket.create_server(("127.0.0.1", 0)) as mute:
-        last = failed(office, port=mute.getsockname()[1])
+        last = failed(office, port=mute.getsockname()[1], timeout=0.5)
     assert last.step is Step.GREETING
     assert "CALNDRO_EMAIL_USE_SSL" in last.mend
 

@@ -16,6 +16,7 @@ from calndro.core.agreement import replay
 from calndro.core.errors import InvalidInputError, StorageError
 from calndro.core.log import Chain, entry_hash
 from tests.contracts.deposits import ledger, log, page, propose
+from tests.patience import PATIENCE
 
 
 if TYPE_CHECKING:
@@ -39,11 +40,11 @@ def test_what_was_acknowledged_before_is_in_the_copy(tmp_path: Path) -> None:
 
         writer = Thread(target=write)
         writer.start()
-        assert halfway.wait(30)
+        assert halfway.wait(PATIENCE)
         before = list(acknowledged)
         copy(url, tmp_path / "copy.db")
         stop.set()
-        writer.join(30)
+        writer.join(PATIENCE)
 
     restored = tmp_path / "elsewhere"
     restored.mkdir()

@@ -12,6 +12,7 @@ import pytest
 
 from tests.adapters.post_office import PostOffice
 from tests.entry.cli_terminal import FIRST, THEM, THEY, YOU, Terminal
+from tests.patience import PATIENCE
 
 
 if TYPE_CHECKING:
@@ -152,7 +153,7 @@ def test_watching_sends_letters_as_they_come(terminal: Terminal, office: PostOff
         terminal.done("notify", "1", "--to", YOU, "--no-deliver")
         assert json.loads(program.stdout.readline())["reason"] == "the mail server can't be reached"
         program.terminate()
-        assert program.wait(20) == 0
+        assert program.wait(PATIENCE) == 0
     finally:
         program.kill()
         program.wait()

@@ -11,6 +11,7 @@ import signal
 import stat
 import time
 from contextlib import ExitStack
+from threading import Event
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -27,6 +28,7 @@ from calndro.entry.cli.shell.orders import Orders
 from calndro.entry.cli.shell.terminal import TypedLines
 from tests.entry.cli_screen import Screen
 from tests.entry.cli_terminal import FIRST, SECOND, THEY, THIRD, YOU, Terminal
+from tests.patience import PATIENCE
 from tests.serving import serving
 
 
@@ -308,7 +310,7 @@ def test_ctrl_c_waits_for_the_next_question(
     """
     A line that was typed is noted whole; Ctrl-C right behind it comes with the next question.
     """
-    before = signal.getsignal(signal.SIGINT)
+    before, go_on = signal.getsignal(signal.SIGINT), Event()
 
     def prompt(*_: object, **__: object) -> str:
         signal.raise_signal(signal.SIGINT)
@@ -316,7 +318,7 @@ def test_ctrl_c_waits_for_the_next_question(
 
     def long() -> None:
         os.kill(os.getpid(), signal.SIGINT)
-        time.sleep(5)
+        go_on.wait(PATIENCE)
 
     monkeypatch.setattr("prompt_toolkit.PromptSession.prompt", prompt)
     with TypedLines(tmp_path).holding() as typed:
@@ -328,6 +330,7 @@ def test_ctrl_c_waits_for_the_next_question(
         with pytest.raises(GaveUpError):
             interruptibly(long)
 
+    go_on.set()
     assert signal.getsignal(signal.SIGINT) is before
 
 

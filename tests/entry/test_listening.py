@@ -9,7 +9,7 @@ import re
 import socket
 import time
 from contextlib import contextmanager, suppress
-from threading import Thread
+from threading import Event, Thread
 from typing import TYPE_CHECKING
 
 import pytest
@@ -130,17 +130,6 @@ class Brisk(Connection):
     most_seconds = 0.3
 
 
-async def stream(scope: Scope, _receive: Receive, send: Send) -> None:
-    """
-    Answer with more than any buffer holds.
-    """
-    if scope["type"] == "http":
-        await send({"type": "http.response.start", "status": 200, "headers": []})
-        for _ in range(1024):
-            await send({"type": "http.response.body", "body": bytes(65_536), "more_body": True})
-        await send({"type": "http.response.body", "body": b""})
-
-
 @pytest.fixture(scope="module")
 def brisk() -> Iterator[tuple[str, int]]:
     """
@@ -196,12 +185,23 @@ def test_who_never_reads_is_hung_up_on() -> None:
     """
     An answer that nobody takes is given up.
     """
+    ended = Event()
+
+    async def stream(scope: Scope, _receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+            for _ in range(1024):
+                await send({"type": "http.response.body", "body": bytes(65_536), "more_body": True})
+            await send({"type": "http.response.body", "body": b""})
+            # All was sent, or nobody is there any more.
+            ended.set()
+
     with (
         served(stream, Brisk) as address,
         socket.create_connection(address, timeout=PATIENCE) as client,
     ):
         client.sendall(HEAD + b"\r\n")
-        time.sleep(2)
+        assert ended.wait(PATIENCE)
         taken = 0
         with suppress(ConnectionError):
             while piece := client.recv(1_048_576):

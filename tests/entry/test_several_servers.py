@@ -12,7 +12,6 @@ import socket
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
-from time import sleep
 from typing import TYPE_CHECKING, Any
 from uuid import uuid1
 
@@ -158,16 +157,17 @@ def test_what_is_under_way_is_finished(alone: Terminal, tmp_path: Path, workers:
             ).json()["token"]
         head = (
             f"POST / HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\nAuthorization: Token {token}\r\n"
-            f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+            f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+            "Expect: 100-continue\r\n\r\n"
         )
         with socket.create_connection(("127.0.0.1", server.port), PATIENCE) as slow:
             slow.sendall(head.encode() + body[:10])
-            # It has been read when the same server answers somebody who came later.
-            sleep(0.5)
+            said = slow.makefile("rb")
+            assert [said.readline(), said.readline()] == [b"HTTP/1.1 100 Continue\r\n", b"\r\n"]
             server.process.send_signal(signal.SIGTERM)
             until(lambda: "Shutting down" in server.log.read_text("utf-8"))
             slow.sendall(body[10:])
-            answer = slow.makefile("rb").read()
+            answer = said.read()
         status = server.process.wait(PATIENCE)
 
     assert answer.startswith(b"HTTP/1.1 201 ")

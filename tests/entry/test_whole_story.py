@@ -80,9 +80,10 @@ class Instance:
 
     def _is_ready(self) -> bool:
         try:
-            return httpx2.get(f"{self.url}/readyz").status_code == httpx2.codes.OK
+            answer = httpx2.get(f"{self.url}/readyz", timeout=PATIENCE)
         except httpx2.TransportError:
             return False
+        return answer.status_code == httpx2.codes.OK
 
     def tokens(self) -> dict[str, str]:
         """

@@ -253,7 +253,7 @@ def _private(home: Path) -> Iterator[Scene]:
 
     def do(*words: str) -> None:
         subprocess.run(
-            [*owner, *words], cwd=home, check=True, stdout=subprocess.DEVNULL, timeout=60
+            [*owner, *words], cwd=home, check=True, stdout=subprocess.DEVNULL, timeout=PATIENCE
         )
 
     ctl = (str(programs / "pg_ctl"), "-D", data, "-w", "-l", str(home / "log"))

@@ -16,6 +16,7 @@ from calndro.adapters.memory import MemoryLimiter, MemoryPasswords
 from calndro.core.errors import SignInError, TooManyError
 from calndro.usecases import accounts, sessions
 from tests.examples import mail
+from tests.patience import PATIENCE
 from tests.worlds import PASSWORD, World, caller, with_user
 
 
@@ -96,7 +97,7 @@ def test_tries_at_once_are_no_more_than_in_turn(world: World) -> None:
             """
             Wait for the others.
             """
-            gate.wait(20)
+            gate.wait(PATIENCE)
             return bool(super().verify(hashed, password))
 
     services = attrs.evolve(world.services, passwords=Slow())

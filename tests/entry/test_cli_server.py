@@ -54,6 +54,30 @@ def test_serve_answers_and_stops(terminal: Terminal, workers: str) -> None:
         assert answer.status == 200
 
 
+TOLD_AT_ONCE = """
+import signal
+from calndro.entry.cli import session
+from calndro.entry.cli.app import main
+session.answer = lambda _: signal.raise_signal(signal.SIGTERM)
+main()
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_serve_ends_well_as_soon_as_it_has_begun(terminal: Terminal, workers: str) -> None:
+    """
+    Who tells it to stop the moment it has said where it is finds no fault either.
+    """
+    terminal.environ["CALNDRO_RATE_LIMITS"] = "off"
+    words = terminal.command("serve", "--port", "0", "--json", "--workers", workers)
+    module = words.index("-m")
+    words[module : module + 2] = ["-c", TOLD_AT_ONCE]
+    done = subprocess.run(words, capture_output=True, timeout=PATIENCE, check=False)
+
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
 def test_serve_listens_nowhere_unsaid(terminal: Terminal) -> None:
     """
     A host of a variable that is not set does not open the server to everybody.

@@ -83,16 +83,19 @@ def serve(
         timeout_worker_healthcheck=_WORKER_SECONDS,
     )
     _log(settings)
-    listener = _listen(host, port)
-    shown = f"[{host}]" if ":" in host else host
-    url = f"http://{shown}:{listener.getsockname()[1]}"
-    if _PUBLIC_URL not in settings.sources:
-        config.app = partial(make, attrs.evolve(settings, public_url=url))
-    if asked(ctx).json:
-        answer({"url": url})
-    else:
-        typer.echo(f"calndro serves {url} until Ctrl-C")
-    _run(config, listener)
+    with _listen(host, port) as listener:
+        shown = f"[{host}]" if ":" in host else host
+        url = f"http://{shown}:{listener.getsockname()[1]}"
+        if _PUBLIC_URL not in settings.sources:
+            config.app = partial(make, attrs.evolve(settings, public_url=url))
+        # Whoever knows the address may tell it to stop, even before uvicorn listens to that. And
+        # when uvicorn has ended well, it raises again what told it to, as if it were a fault.
+        signal.signal(signal.SIGTERM, _end)
+        if asked(ctx).json:
+            answer({"url": url})
+        else:
+            typer.echo(f"calndro serves {url} until Ctrl-C")
+        _run(config, listener)
 
 
 @app.command("openapi")
@@ -186,8 +189,6 @@ def _run(config: Config, listener: socket.socket) -> None:
     from uvicorn import Server
     from uvicorn.supervisors import Multiprocess
 
-    # When it has ended well, uvicorn raises again what told it to: that would look like a fault.
-    signal.signal(signal.SIGTERM, _end)
     if config.workers > 1:
         Multiprocess(config, sockets=[listener]).run()
     else:

@@ -13,7 +13,8 @@ import pytest
 
 from tests.entry.cli_screen import Screen
 from tests.entry.cli_terminal import FIRST, SECOND, THEM, THEY, YOU, Terminal
-from tests.patience import PATIENCE
+from tests.patience import PATIENCE, until
+from tests.serving import serving
 from tests.surroundings import SERVICES_ARE_REQUIRED
 
 
@@ -269,6 +270,21 @@ def test_completion_offers_nothing_while_a_server_is_away(tmp_path: Path) -> Non
     assert offered(terminal, "show", "") == []
     terminal.environ["CALNDRO_PASSWORD"] = "correct horse battery"
     assert offered(terminal, "show", "") == []
+
+
+@pytest.mark.slow
+def test_completion_offers_what_a_server_has(terminal: Terminal, tmp_path: Path) -> None:
+    """
+    At a server Tab offers the events and parties that whoever signs in may see there.
+    """
+    password = "correct horse battery"
+    terminal.done("user", "add", YOU, "--password-stdin", stdin=password)
+    away = Terminal.of(tmp_path / "away")
+    with serving(terminal) as url:
+        away.environ.update(CALNDRO_SERVER=url, CALNDRO_PASSWORD=password)
+        # Tab waits two seconds for a server, which a busy machine may take.
+        until(lambda: offered(away, "show", "") == ["1", "2"])
+        until(lambda: offered(away, "notify", "1", "--to", "the") == [THEY, THEM])
 
 
 def test_completion_can_be_installed(tmp_path: Path) -> None:

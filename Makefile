@@ -162,8 +162,8 @@ sbom: $(VENV)/installed-release ## list what a user installs, as CycloneDX in di
 
 flakes: $(VENV)/installed-dev ## run the tests 20 times, each in another order (ORDERS="1 2" chooses)
 	for seed in $(ORDERS); do \
-		$(BIN)/python -m pytest -q -n $(JOBS) -p no:cacheprovider \
-			-p randomly --randomly-seed="$$seed" $(ARGS) || exit 1; \
+		$(PYTEST) -q -p no:cacheprovider -p randomly --randomly-seed="$$seed" $(ARGS) \
+			|| exit 1; \
 	done
 
 mutants: $(VENV)/installed-release ## change the core in thousands of ways, and see which no test notices

@@ -8,6 +8,7 @@ import gc
 import json
 import platform
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -184,6 +185,7 @@ def test_serve_collects_garbage_as_usual(
     A command that ends soon collects next to nothing; a server begins with it again.
     """
     usual, seen = gc.get_threshold(), []
+    told_to_stop = signal.getsignal(signal.SIGTERM)
 
     def run(config: Config, listener: socket.socket) -> None:
         assert config.workers == 1
@@ -196,6 +198,7 @@ def test_serve_collects_garbage_as_usual(
         app.main()
     finally:
         gc.set_threshold(*usual)
+        signal.signal(signal.SIGTERM, told_to_stop)
 
     assert seen == [usual]
 

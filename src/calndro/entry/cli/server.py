@@ -23,6 +23,8 @@ from calndro.entry.cli.asked import asked
 
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from uvicorn import Config
 
     from calndro.entry.settings import Settings
@@ -57,37 +59,18 @@ def serve(
     It delivers its letters itself, unless told --no-deliver, or CALNDRO_BROKER_URL leaves
     them to workers.
     """
-    from uvicorn import Config
-
     from calndro.entry.cli.session import answer
 
     if not host.strip():
         # It would stand for all addresses of the machine.
         ctx.fail("--host has no value; give it one, or leave it out")
     settings = _prepared(ctx, host, workers)
-    make = partial(make_app, delivers=not asked(ctx).keep_letters, as_json=asked(ctx).json)
-    config = Config(
-        partial(make, settings),
-        factory=True,
-        host=host,
-        port=port,
-        workers=workers,
-        access_log=False,
-        log_config=None,
-        server_header=False,
-        proxy_headers=bool(settings.trusted_proxies),
-        forwarded_allow_ips=list(settings.trusted_proxies),
-        http=import_module("calndro.entry.http.listening").Connection,
-        ws="none",
-        timeout_graceful_shutdown=_GRACE_SECONDS,
-        timeout_worker_healthcheck=_WORKER_SECONDS,
-    )
     _log(settings)
     with _listen(host, port) as listener:
         shown = f"[{host}]" if ":" in host else host
         url = f"http://{shown}:{listener.getsockname()[1]}"
         if _PUBLIC_URL not in settings.sources:
-            config.app = partial(make, attrs.evolve(settings, public_url=url))
+            settings = attrs.evolve(settings, public_url=url)
         # Whoever knows the address may tell it to stop, even before uvicorn listens to that. And
         # when uvicorn has ended well, it raises again what told it to, as if it were a fault.
         signal.signal(signal.SIGTERM, _end)
@@ -95,7 +78,9 @@ def serve(
             answer({"url": url})
         else:
             typer.echo(f"calndro serves {url} until Ctrl-C")
-        _run(config, listener)
+        delivers, as_json = not asked(ctx).keep_letters, asked(ctx).json
+        make = partial(make_app, settings, delivers=delivers, as_json=as_json)
+        _run(_config(make, settings, workers), listener)
 
 
 @app.command("openapi")
@@ -183,6 +168,25 @@ def settle_in() -> None:
         # Only glibc has it.
         with suppress(AttributeError):
             ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
+
+
+def _config(make: Callable[[], Any], settings: Settings, workers: int) -> Config:
+    from uvicorn import Config
+
+    return Config(
+        make,
+        factory=True,
+        workers=workers,
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=list(settings.trusted_proxies),
+        http=import_module("calndro.entry.http.listening").Connection,
+        ws="none",
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+        timeout_worker_healthcheck=_WORKER_SECONDS,
+    )
 
 
 def _run(config: Config, listener: socket.socket) -> None:

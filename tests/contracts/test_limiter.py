@@ -4,6 +4,7 @@ The contract of Limiter.
 
 from __future__ import annotations
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import TYPE_CHECKING
@@ -17,7 +18,6 @@ from calndro.adapters.system import SystemClock
 from calndro.core.errors import InvalidInputError, PortError
 from calndro.core.limit import Limit
 from tests.brokers import broker_at
-from tests.patience import until
 
 
 if TYPE_CHECKING:
@@ -64,14 +64,17 @@ def test_one_more_than_the_limit_waits(limiter: Limiter, key: str) -> None:
     assert all(0 < each <= 60 for each in waits[2:])
 
 
-def test_who_waits_gets_in(limiter: Limiter, key: str) -> None:
+def test_who_waits_as_long_as_told_gets_in(limiter: Limiter, key: str) -> None:
     """
-    As the clock goes on, what was counted leaves the window.
+    The wait that is told is enough, and no longer than the window.
     """
-    brief = Limit("tries", 1, 1)
+    brief = Limit("tries", 1, 2)
     limiter.count(brief, key)
 
-    until(lambda: limiter.wait(brief, key) == 0)
+    told = limiter.wait(brief, key)
+    assert told <= 2
+    time.sleep(told + 0.1)
+    assert limiter.wait(brief, key) == 0
 
 
 def test_several_that_count_at_once(limiter: Limiter, key: str) -> None:

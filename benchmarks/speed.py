@@ -27,6 +27,7 @@ import attrs
 from benchmarks.generate import TOKEN, fill
 from benchmarks.table import Row
 from benchmarks.works import SHAPE, WORKS
+from tests.free_ports import free_port
 
 
 if TYPE_CHECKING:
@@ -64,9 +65,7 @@ def serving(kind: str, database: str) -> Iterator[Server]:
     """
     Run a server as long as it is needed.
     """
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "benchmarks.serving", kind, database, str(port)]
     with subprocess.Popen(command) as process:  # noqa: S603  our own module
         try:

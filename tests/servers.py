@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import json
 import signal
-import socket
 import subprocess
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -89,12 +88,3 @@ def served(terminal: Terminal, log: Path, *words: str, **environ: str) -> Iterat
             if process.poll() is None:
                 process.terminate()
                 process.wait(PATIENCE)
-
-
-def free_port() -> int:
-    """
-    Find a port that nobody has.
-    """
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port: int = free.getsockname()[1]
-    return port

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import re
-import socket
 import subprocess
 import sys
 from email import message_from_bytes, policy
@@ -18,6 +17,7 @@ from calndro.usecases import updates
 from tests.adapters.calendars import by_icalendar, file_of, lacking
 from tests.adapters.letters import LETTERHEAD, NOW
 from tests.examples import START, Scene, slots
+from tests.free_ports import free_port
 from tests.patience import PATIENCE, listens, until
 from tests.worlds import World, caller
 
@@ -119,9 +119,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """
     if find_spec("radicale") is None:
         lacking("Radicale", "pip install radicale")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
+    port = free_port()
     folder = tmp_path_factory.mktemp("radicale")
     options = [
         f"--server-hosts=127.0.0.1:{port}",

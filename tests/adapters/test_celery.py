@@ -19,6 +19,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 
 from calndro.adapters.celery import CeleryBell, make_app
 from tests.brokers import broker_at
+from tests.free_ports import free_port
 from tests.patience import PATIENCE, until
 
 
@@ -163,8 +164,7 @@ def test_a_broker_that_comes_back_is_rung_again(
     An absence is logged once, however often one rings; then the messages come again.
     """
     broker_at("redis")
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
+    port = free_port()
     url = f"redis://127.0.0.1:{port}/0"
     with caplog.at_level("INFO"), CeleryBell(url, queue="back") as bell:
         for _ in range(3):

@@ -23,8 +23,9 @@ import trustme
 
 from tests.docs.playing import blocks
 from tests.entry.cli_terminal import FIRST, THEY, YOU, Terminal
+from tests.free_ports import free_port
 from tests.patience import PATIENCE, listens, until
-from tests.servers import Server, free_port, served
+from tests.servers import Server, served
 from tests.surroundings import SERVICES_ARE_REQUIRED
 
 
@@ -35,6 +36,10 @@ if TYPE_CHECKING:
 DEPLOY = Path(__file__).parents[2] / "deploy"
 TOKEN = "c0ffee" * 6 + "beef"
 SOMEBODY = "127.0.0.9"
+NOBODY = 1
+COMPLAINTS = "error_log /dev/stderr emerg;"
+ENOUGH_FOR_ONE_SIDE = 4
+"""Connections of a worker: two to listen, one to its master, one to a client."""
 
 
 @attrs.frozen
@@ -282,14 +287,45 @@ def test_one_server_away_is_not_noticed(tmp_path: Path) -> None:
     """
     with (
         echoing() as port,
-        proxied(tmp_path / "nginx", [free_port(), port]) as proxy,
+        proxied(tmp_path / "nginx", [NOBODY, port]) as proxy,
         proxy.client() as guest,
     ):
         assert {guest.get("/").status_code for _ in range(4)} == {200}
-    with proxied(tmp_path / "none", [free_port()]) as proxy, proxy.client() as guest:
+    with proxied(tmp_path / "none", [NOBODY]) as proxy, proxy.client() as guest:
         assert guest.get("/", params={"et": TOKEN}).status_code == 502
     assert " 502 " in proxy.written()
     assert TOKEN not in proxy.written()
+
+
+def is_out_of_connections(guest: httpx2.Client) -> bool:
+    """
+    Ask, and tell whether it had none to ask further.
+
+    It has none even for us while it has not yet let go of who looked whether it listens.
+    """
+    try:
+        return guest.get("/", params={"et": TOKEN}).status_code == 500
+    except httpx2.TransportError:
+        return False
+
+
+@pytest.mark.parametrize("level", ["emerg", "alert"])
+def test_no_token_is_written_down_at_the_limit(level: str, tmp_path: Path) -> None:
+    """
+    It stays unsaid when nginx is out of connections; at any other level it would be told.
+    """
+    changes = {
+        "worker_connections 1024;": f"worker_connections {ENOUGH_FOR_ONE_SIDE};",
+        COMPLAINTS: f"error_log /dev/stderr {level};",
+    }
+    with (
+        echoing() as port,
+        proxied(tmp_path / "nginx", [port], **changes) as proxy,
+        proxy.client() as guest,
+    ):
+        until(lambda: is_out_of_connections(guest))
+
+    assert (TOKEN in proxy.written()) == (level == "alert")
 
 
 def test_it_is_the_configuration_that_hides_tokens(tmp_path: Path) -> None:
@@ -298,9 +334,9 @@ def test_it_is_the_configuration_that_hides_tokens(tmp_path: Path) -> None:
     """
     usual = {
         "access_log /dev/stdout without_queries;": "access_log /dev/stdout combined;",
-        "error_log /dev/stderr crit;": "error_log /dev/stderr;",
+        COMPLAINTS: "",
     }
-    with proxied(tmp_path / "nginx", [free_port()], **usual) as proxy, proxy.client() as guest:
+    with proxied(tmp_path / "nginx", [NOBODY], **usual) as proxy, proxy.client() as guest:
         guest.get("/", params={"et": TOKEN})
     # It writes about a request when it has been answered: now that it is gone, all is there.
     for name in ("out", "err"):

@@ -8,7 +8,6 @@ import io
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 from contextlib import chdir, redirect_stdout
@@ -19,6 +18,7 @@ from typing import Any, Final, Self
 
 import attrs
 
+from tests.free_ports import free_port
 from tests.patience import PATIENCE, until
 
 
@@ -101,9 +101,7 @@ class Player:
         """
         Sit down at a machine whose home is *home*.
         """
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
+        port = free_port()
         bash = shutil.which("bash")
         assert bash is not None
         environ = {

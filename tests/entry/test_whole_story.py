@@ -7,7 +7,6 @@ from __future__ import annotations
 import email
 import json
 import re
-import socket
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import httpx2
 import pytest
 
+from tests.free_ports import free_port
 from tests.patience import PATIENCE, until
 
 
@@ -38,9 +38,7 @@ class Instance:
     """
 
     def __init__(self, folder: Path, surroundings: pytest.MonkeyPatch) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.mail = folder / "mail"
         environment = {

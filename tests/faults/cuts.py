@@ -36,7 +36,8 @@ from tests.databases import database, postgres_programs
 from tests.faults.deeds import WRITES
 from tests.faults.judging import judge, records
 from tests.faults.load import Load, enlist, propose
-from tests.faults.servers import Servers, free_ports
+from tests.faults.servers import Servers
+from tests.free_ports import free_port
 from tests.patience import PATIENCE
 
 
@@ -242,7 +243,7 @@ def _restarted(_: Path) -> Iterator[Scene]:
 
 
 def _private(home: Path) -> Iterator[Scene]:
-    (port,) = free_ports(1)
+    port = free_port()
     programs = postgres_programs()
     owner: list[str] = []
     if os.geteuid() == 0:

@@ -9,9 +9,7 @@ deliver --watch`` run.
 from __future__ import annotations
 
 import os
-import socket
 import sys
-from contextlib import ExitStack
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -28,6 +26,7 @@ from calndro.entry.settings import Settings
 from calndro.entry.values import EmailBackend
 from calndro.entry.wiring import open_services
 from tests.faults.forking import FORKING
+from tests.free_ports import free_port
 from tests.patience import PATIENCE
 
 
@@ -40,15 +39,6 @@ if TYPE_CHECKING:
 _STDOUT: Final = 1
 _STDERR: Final = 2
 _GRACE_SECONDS: Final = 10
-
-
-def free_ports(count: int) -> list[int]:
-    """
-    Find ports on which nobody listens.
-    """
-    with ExitStack() as held:
-        found = [held.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
-        return [each.getsockname()[1] for each in found]
 
 
 @attrs.frozen(kw_only=True)
@@ -122,7 +112,7 @@ class Servers:
     def __init__(
         self, url: str, folder: Path, count: int, *, twist: str = "", delivers: bool = True
     ) -> None:
-        self.ports = free_ports(count)
+        self.ports = [free_port() for _ in range(count)]
         self.record = folder / "servers.log"
         ports = [*self.ports, *([0] if delivers else [])]
         self._plans = [Plan(url=url, port=port, record=self.record, twist=twist) for port in ports]

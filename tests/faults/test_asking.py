@@ -8,7 +8,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from tests.faults.asking import HERE, Client
-from tests.faults.servers import free_ports
+from tests.free_ports import free_port
 
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def test_a_client_comes_back_to_its_own_server() -> None:
 
     Otherwise nobody asks a server that was slow to start, and a storm waits for it for ever.
     """
-    own, other = free_ports(2)
+    own, other = free_port(), free_port()
 
     async def story() -> list[int]:
         client, asked = Client([own, other]), []

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Final, Self
 
 from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 
+from tests.free_ports import free_port
+
 
 if TYPE_CHECKING:
     import ssl
@@ -48,7 +50,7 @@ class PostOffice:
     ) -> None:
         self.letters: list[Envelope] = []
         self.replies: defaultdict[str, deque[str]] = defaultdict(deque)
-        self.port = 0
+        self.port = free_port()
         self._context = context
         self._from_first_byte = from_first_byte
         self._account = account
@@ -89,7 +91,7 @@ class PostOffice:
 
     def open(self) -> None:
         """
-        Begin to answer; on the same port as before where there was one.
+        Begin to answer, on the same port each time.
         """
         self._run(self._listen())
 
@@ -121,7 +123,6 @@ class PostOffice:
         self._server = await self._loop.create_server(
             self._connected, "127.0.0.1", self.port, ssl=first
         )
-        self.port = self._server.sockets[0].getsockname()[1]
 
     def _connected(self) -> SMTP:
         later = None if self._from_first_byte else self._context

@@ -100,8 +100,7 @@ def test_a_broker_that_hangs_keeps_nobody_waiting(
     """
     Rings are over while a broker that says no word still has the first of them.
     """
-    with socket.create_server(("127.0.0.1", 0)) as hole:
-        port = hole.getsockname()[1]
+    with socket.create_server(("127.0.0.1", port := free_port())) as hole:
         with CeleryBell(broker.format(port), timeout=PATIENCE) as bell:
             bell.ring()
             visitor, _ = hole.accept()

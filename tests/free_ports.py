@@ -11,7 +11,7 @@ from typing import Final
 HERE: Final = "127.0.0.1"
 
 _NUMBERS: Final = iter(range(20_000, 32_768))
-"""Below all from which systems take one for who listens at any port, or calls from any."""
+"""Below those from which Linux and macOS take one for who listens at any port, or calls."""
 
 _HELD: Final[list[socket.socket]] = []
 

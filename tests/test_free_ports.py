@@ -9,6 +9,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from tests import free_ports
 from tests.free_ports import HERE, free_port
 
 
@@ -31,9 +34,11 @@ def test_no_port_is_given_twice() -> None:
         socket.create_server((HERE, number)).close()
 
 
-def test_a_port_with_somebody_at_it_is_left_out() -> None:
+def test_a_port_with_somebody_at_it_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """
     Who listens already, and holds nothing, keeps the port.
     """
-    with socket.create_server((HERE, free_port() + 1)) as taken:
-        assert free_port() > taken.getsockname()[1]
+    with socket.create_server((HERE, 0)) as taken:
+        monkeypatch.setattr(free_ports, "_NUMBERS", iter([taken.getsockname()[1]]))
+        with pytest.raises(AssertionError, match="no port is free"):
+            free_port()
